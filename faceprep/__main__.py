@@ -1,0 +1,5 @@
+"""`python -m faceprep` is the command `faceprep`."""
+
+from faceprep.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The vision kernel: arrays in, faces out. It knows no files and no processes."""

@@ -1,0 +1,138 @@
+"""Pixels and a face to an aligned crop.
+
+Everything here is a similarity: one scale, one rotation, one shift, so that faces are never sheared.
+Points are continuous: the top left corner of an image is (0, 0), its first pixel's centre (½, ½).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from faceprep.faces.detect import Box
+    from faceprep.faces.pose import HeadFit
+
+HEAD_SIDE = 17.0
+"""Centimetres of the canonical head that a crop without margin shows: hairline to below the chin."""
+
+HEAD_CENTER = np.array([0.0, 0.6, 0.0])
+"""Centimetres, head frame: the middle of the crop. On the head's axis, so that a profile, whose eyes
+are at the picture's edge, is as well centred as a frontal face."""
+
+ARCFACE_TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+)
+"""(5, 2) px in 112 x 112: eyes, nose tip, mouth corners, as InsightFace aligns for ArcFace."""
+
+ARCFACE_SIDE = 112
+
+
+def similarity(
+    scale: float, turn: float, source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(2, 3) affine matrix that scales, turns clockwise by `turn` degrees and takes source to target.
+
+    Args:
+        scale: target pixels per source pixel.
+        turn: degrees, clockwise in the image.
+        source: (2,) px.
+        target: (2,) px.
+    """
+    c, s = scale * np.cos(np.radians(turn)), scale * np.sin(np.radians(turn))
+    linear = np.array([[c, -s], [s, c]])
+    return np.column_stack([linear, target - linear @ source])
+
+
+def align_eyes(head: HeadFit, size: int, margin: float) -> NDArray[np.float64]:
+    """(2, 3) image to crop: the head upright, its eyes at one height and at one scale.
+
+    The scale and the middle are those of the fitted canonical head, not of two eye points, which
+    coincide in a profile.
+    """
+    scale = size / (HEAD_SIDE * (1 + 2 * margin)) / head.scale
+    middle = head.project(HEAD_CENTER)
+    return similarity(scale, -head.pose.roll, middle, np.full(2, size / 2))
+
+
+def align_box(box: Box, size: int, margin: float) -> NDArray[np.float64]:
+    """(2, 3) image to crop: the detector's box made square, not turned."""
+    return similarity(size / (box.side * (1 + 2 * margin)), 0.0, box.center, np.full(2, size / 2))
+
+
+def align_arcface(five_points: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """(2, 3) image to crop: the least-squares similarity onto ArcFace's template, scaled to `size`.
+
+    Args:
+        five_points: (5, 2) px, in the order of the template.
+        size: side of the crop, px; 112 is the template's own.
+    """
+    return fit_similarity(five_points, ARCFACE_TEMPLATE * (size / ARCFACE_SIDE))
+
+
+def align_like_arcface(head: HeadFit, size: int) -> NDArray[np.float64]:
+    """(2, 3) image to crop for a face that the mesh refuses: upright, scaled and placed as ArcFace's.
+
+    The template is the canonical head seen from the front: its eyes 35.2 px apart (of 112), the
+    middle between them at (55.9, 51.6).
+    """
+    template = ARCFACE_TEMPLATE * (size / ARCFACE_SIDE)
+    eyes = template[1, 0] - template[0, 0]
+    scale = eyes / (EYE_SPAN * head.scale)
+    between_eyes = CANONICAL_KEYPOINTS[:2].mean(axis=0)
+    drop = (template[:2].mean(axis=0) - size / 2)[1] / (eyes / EYE_SPAN)
+    middle = head.project(np.array([0.0, between_eyes[1] - drop, HEAD_CENTER[2]]))
+    return similarity(scale, -head.pose.roll, middle, np.full(2, size / 2))
+
+
+def fit_similarity(
+    source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(2, 3) similarity that takes (n, 2) points nearest to (n, 2) targets, without mirroring.
+
+    In the plane the least squares have a closed form: as complex numbers, target = a · source + b.
+    """
+    z, w = (p @ np.array([1, 1j]) for p in (source, target))
+    z0, w0 = z - z.mean(), w - w.mean()
+    a = np.vdot(z0, w0) / np.vdot(z0, z0)
+    b = w.mean() - a * z.mean()
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
+
+
+def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -> NDArray[np.uint8]:
+    """Cut a (size, size, 3) uint8 crop out of (h, w, 3) uint8; black where the image has nothing.
+
+    Args:
+        pixels: RGB.
+        matrix: (2, 3) similarity, image to crop.
+        size: side of the crop, px.
+    """
+    scale = float(np.hypot(*matrix[:, 0]))
+    if scale <= 0.5:  # bilinear sampling would skip pixels: average them first
+        pixels, matrix = _shrunk(pixels, matrix, int(1 / scale))
+    centred = matrix.copy()
+    centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV puts pixel centres at whole numbers
+    return np.asarray(cv2.warpAffine(pixels, centred, (size, size)), np.uint8)
+
+
+def _shrunk(
+    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], factor: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Average blocks of factor x factor pixels; a rest at the right and lower edge is left out."""
+    h, w = (max(1, n // factor) for n in pixels.shape[:2])
+    blocks = pixels[: h * factor, : w * factor]
+    small = np.asarray(cv2.resize(blocks, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+    return small, np.column_stack([matrix[:, :2] * factor, matrix[:, 2]])
+
+
+def sharpness(crop: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian of the grey (size, size, 3) crop (Pech-Pacheco et al. 2000)."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))
+    return float(deviation[0, 0]) ** 2

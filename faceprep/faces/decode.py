@@ -1,0 +1,215 @@
+"""Bytes to upright RGB pixels, within limits.
+
+JPEG, nine files of ten, goes to libjpeg-turbo (simplejpeg), which tells damage from soundness and
+decodes at 1/2, 1/4 or 1/8 of the size for the price of a fraction. Everything else goes to Pillow.
+The format is read off the content; the file's name plays no part.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import simplejpeg
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from faceprep.errors import TooLarge, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+"""Pillow formats that are tried. A closed list: some of its other readers start programs."""
+
+_ORIENTATION = ExifTags.Base.Orientation
+_EXIF_WITHIN = 1 << 16
+_LFS_POINTER = b"version https://git-lfs"
+_TRANSPOSING = (5, 6, 7, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An upright image, possibly at reduced scale.
+
+    Attributes:
+        pixels: (h, w, 3) uint8, RGB.
+        width: of the upright source at full size, px; `pixels` may be smaller.
+        height: likewise.
+        damage: what the decoder complained of; None for a sound file.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+    damage: str | None = None
+
+    @property
+    def reduction(self) -> float:
+        """Source pixels per decoded pixel, along the longer side; 1.0 at full size."""
+        h, w = self.pixels.shape[:2]
+        return max(self.width, self.height) / max(h, w)
+
+
+def decode(data: bytes, max_pixels: int, min_side: int | None = None) -> Decoded:
+    """Decode an encoded image to upright RGB.
+
+    Grey is repeated into three channels, CMYK converted, 16 bits cut to 8, transparency laid over
+    white; of an animation the first frame is taken. Colour profiles are not applied.
+
+    Args:
+        data: the bytes of the file.
+        max_pixels: refuse images of more pixels than this, before decoding.
+        min_side: the longer side may be decoded down to this many pixels; None for full size.
+
+    Raises:
+        TooLarge: more than `max_pixels`.
+        Unreadable: no image, an unsupported format, or so damaged that nothing decodes.
+    """
+    if data[:2] == b"\xff\xd8":
+        with contextlib.suppress(ValueError):  # not for libjpeg-turbo; Pillow says what it is
+            return _decode_jpeg(data, max_pixels, min_side)
+    return _decode_other(data, max_pixels)
+
+
+def _decode_jpeg(data: bytes, max_pixels: int, min_side: int | None) -> Decoded:
+    height, width, colorspace, _ = simplejpeg.decode_jpeg_header(data)
+    _check_size(width, height, max_pixels)
+    if colorspace in ("CMYK", "YCCK"):
+        return _decode_other(data, max_pixels)  # Pillow knows Adobe's inverted inks
+    damage, pixels = _jpeg_pixels(data, _least_size(width, height, min_side))
+    orientation = _jpeg_orientation(data)
+    if orientation in _TRANSPOSING:
+        width, height = height, width
+    return Decoded(_upright(pixels, orientation), width, height, damage)
+
+
+def _least_size(width: int, height: int, min_side: int | None) -> dict[str, int]:
+    """The smallest (height, width) that keeps the longer side at `min_side`, as simplejpeg takes it."""
+    longest = max(width, height)
+    if min_side is None or longest <= min_side:
+        return {}
+    return {"min_width": width * min_side // longest, "min_height": height * min_side // longest}
+
+
+def _jpeg_pixels(data: bytes, least: dict[str, int]) -> tuple[str | None, NDArray[np.uint8]]:
+    try:
+        return None, simplejpeg.decode_jpeg(data, "RGB", **least)
+    except ValueError as error:
+        return str(error), simplejpeg.decode_jpeg(data, "RGB", strict=False, **least)
+
+
+def _jpeg_orientation(data: bytes) -> int:
+    if data.find(b"Exif\0\0", 0, _EXIF_WITHIN) < 0:
+        return 1
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as image:
+            return int(image.getexif().get(_ORIENTATION, 1))
+    except (OSError, SyntaxError, ValueError, TypeError):
+        return 1  # an EXIF block that cannot be read turns nothing
+
+
+def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Undo an EXIF orientation (1..8; TIFF 6.0 tag 274); other values turn nothing."""
+    if orientation in _TRANSPOSING:
+        pixels = pixels.transpose(1, 0, 2)
+    flip_rows = orientation in (3, 4, 7, 8)
+    flip_columns = orientation in (2, 3, 6, 7)
+    if not (flip_rows or flip_columns or orientation in _TRANSPOSING):
+        return pixels
+    return np.ascontiguousarray(pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1])
+
+
+def _decode_other(data: bytes, max_pixels: int) -> Decoded:
+    with _pillow_limits(max_pixels):
+        image = _open(data)
+        _check_size(image.width, image.height, max_pixels)
+        damage = _load(image, data)
+        image = ImageOps.exif_transpose(_load_again(data) if damage else image)
+        pixels = np.asarray(_to_rgb(image))
+    return Decoded(pixels, image.width, image.height, damage)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise TooLarge(f"{width} x {height} pixels, more than --max-pixels {max_pixels}")
+
+
+@contextlib.contextmanager
+def _pillow_limits(max_pixels: int) -> Iterator[None]:
+    """Let `max_pixels` take the place of Pillow's own limit, which warns first and then fails at twice."""
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except Image.DecompressionBombError as error:
+        raise TooLarge(f"{_first_words(error)}; --max-pixels is {max_pixels}") from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def _open(data: bytes) -> Image.Image:
+    if not data:
+        raise Unreadable("the file is empty")
+    if data.startswith(_LFS_POINTER):
+        raise Unreadable("a Git LFS pointer, not the image itself; run 'git lfs pull'")
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        raise Unreadable("not an image of a supported format") from None
+    except (OSError, SyntaxError, ValueError, OverflowError) as error:
+        raise Unreadable(f"damaged: {_first_words(error)}") from None
+
+
+def _load(image: Image.Image, data: bytes) -> str | None:
+    """Decode the (first) frame; what was wrong with it, or None."""
+    try:
+        image.load()
+    except Image.DecompressionBombError:
+        raise
+    except Exception as error:  # Pillow's readers raise nearly anything on hostile bytes
+        return _first_words(error)
+    return None
+
+
+def _load_again(data: bytes) -> Image.Image:
+    """Decode what is left of a damaged file."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+    try:
+        image = _open(data)
+        image.load()
+    except Image.DecompressionBombError:
+        raise
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"damaged: {_first_words(error)}") from None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_to_eight_bits(np.asarray(image))).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Integers above 8 bits are 16-bit samples; floats run from 0 to 1, or to their largest value."""
+    samples = np.nan_to_num(values.astype(np.float64))
+    top = 65535.0 if np.issubdtype(values.dtype, np.integer) else max(1.0, float(samples.max()))
+    return cast("NDArray[np.uint8]", (samples.clip(0, top) * (255.0 / top)).round().astype(np.uint8))
+
+
+def _first_words(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

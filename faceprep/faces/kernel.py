@@ -1,0 +1,162 @@
+"""One image from bytes to faces: decode, detect, choose, pose, align, crop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from faceprep import records
+from faceprep.errors import ImageError
+from faceprep.faces import align
+from faceprep.faces.decode import Decoded, decode
+from faceprep.faces.detect import DETECTORS, FACE_RULES, Detection, find_faces
+from faceprep.faces.mesh import MeshFit, fit_mesh
+from faceprep.faces.pose import HeadFit, Pose, fit_head
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from faceprep.extract.options import ExtractOptions
+
+_DETECTION_SIDE = 1024
+"""Large JPEGs are searched at no more than about twice this; a tile then still has 256 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face that was kept.
+
+    Attributes:
+        detection: in pixels of the upright source image.
+        pose: degrees; `pose_source` says whether from the keypoints or the mesh.
+        crop: (size, size, 3) uint8, RGB.
+        encoded: the crop as a JPEG or PNG file.
+    """
+
+    detection: Detection
+    pose: Pose
+    pose_source: str
+    crop: NDArray[np.uint8]
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFaces:
+    """What became of one image.
+
+    Attributes:
+        status: one of `records.STATUSES`; `ok` exactly when there are faces.
+        reason: for the others, in words.
+        width: of the upright source, px; None when it could not be decoded. `height` likewise.
+        damaged: the file was truncated or corrupt; None when it could not be decoded.
+        found: how many faces were detected, kept or not.
+        faces: those kept, the subject first.
+    """
+
+    status: str
+    reason: str | None = None
+    width: int | None = None
+    height: int | None = None
+    damaged: bool | None = None
+    found: int | None = None
+    faces: tuple[Face, ...] = ()
+
+
+class FaceKernel:
+    """The whole way of one image, for one set of options.
+
+    Raises:
+        SetupError: the model file or a system library is missing.
+    """
+
+    def __init__(self, options: ExtractOptions) -> None:
+        self._options = options
+        self._detector = DETECTORS[options.detector](options.min_score)
+
+    def extract(self, data: bytes) -> ImageFaces:
+        """Faces in the bytes of an image file. A bad image is a status, not an exception."""
+        try:
+            image = decode(data, self._options.max_pixels, _DETECTION_SIDE)
+        except ImageError as error:
+            return ImageFaces(error.status, str(error))
+        scale = image.reduction
+        found = [d.moved(scale) for d in find_faces(self._detector, image.pixels)]
+        kept = [d for d in found if d.box.side >= self._options.min_face]
+        if not kept:
+            return self._none_kept(image, found)
+        center = np.array([image.width, image.height]) / 2
+        chosen = FACE_RULES[self._options.face](kept, center)
+        faces = tuple(self._face(data, image, detection) for detection in chosen)
+        return _result(records.OK, None, image, found, faces)
+
+    def _none_kept(self, image: Decoded, found: list[Detection]) -> ImageFaces:
+        if found:
+            largest = max(d.box.side for d in found)
+            reason = f"largest face {largest:.0f} px, below --min-face {self._options.min_face}"
+            return _result(records.TOO_SMALL, reason, image, found)
+        if image.damage:
+            reason = f"damaged: {image.damage}; no face in what is left"
+            return _result(records.UNREADABLE, reason, image, found)
+        return _result(records.NO_FACE, "no face found", image, found)
+
+    def _face(self, data: bytes, image: Decoded, detection: Detection) -> Face:
+        head = fit_head(detection.keypoints)
+        mesh = self._mesh(image, detection)
+        matrix = self._alignment(detection, head, mesh)
+        crop = self._crop(data, image, matrix)
+        pose, source = (mesh.pose, "mesh") if mesh else (head.pose, "keypoints")
+        return Face(detection, pose, source, crop, self._encode(crop))
+
+    def _mesh(self, image: Decoded, detection: Detection) -> MeshFit | None:
+        if self._options.pose != "mesh":
+            return None
+        scale = image.reduction
+        fit = fit_mesh(image.pixels, detection.moved(1 / scale).box)
+        return MeshFit(fit.pose, fit.five_points * scale) if fit else None
+
+    def _alignment(
+        self, detection: Detection, head: HeadFit, mesh: MeshFit | None
+    ) -> NDArray[np.float64]:
+        """(2, 3) matrix from source pixels to crop pixels."""
+        options = self._options
+        if options.align == "box":
+            return align.align_box(detection.box, options.size, options.margin)
+        if options.align == "arcface" and mesh:
+            return align.align_arcface(mesh.five_points, options.size)
+        if options.align == "arcface":
+            return align.align_like_arcface(head, options.size)
+        return align.align_eyes(head, options.size, options.margin)
+
+    def _crop(
+        self, data: bytes, image: Decoded, matrix: NDArray[np.float64]
+    ) -> NDArray[np.uint8]:
+        """Warp the crop out of the image, decoded anew where the reduced one has too few pixels."""
+        enlargement = float(np.hypot(*matrix[:, 0])) * image.reduction
+        if image.reduction > 1 and enlargement > 1:
+            longest = max(image.pixels.shape[:2])
+            image = decode(data, self._options.max_pixels, round(longest * enlargement))
+        from_decoded = np.column_stack([matrix[:, :2] * image.reduction, matrix[:, 2]])
+        return align.warp(image.pixels, from_decoded, self._options.size)
+
+    def _encode(self, crop: NDArray[np.uint8]) -> bytes:
+        if self._options.format == "jpg":
+            return bytes(
+                simplejpeg.encode_jpeg(crop, self._options.quality, colorsubsampling="420")
+            )
+        return cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def _result(
+    status: str,
+    reason: str | None,
+    image: Decoded,
+    found: list[Detection],
+    faces: tuple[Face, ...] = (),
+) -> ImageFaces:
+    return ImageFaces(
+        status, reason, image.width, image.height, image.damage is not None, len(found), faces
+    )

@@ -1,0 +1,108 @@
+"""The one place that imports MediaPipe: without tensorflow, in silence, one thread, closed in time.
+
+- `import mediapipe` imports all of tensorflow where that is installed, for a documentation decorator
+  (4.6 s and 750 MB a worker instead of 0.6 s and 98 MB). It takes no for an answer.
+- A task object that the garbage collector closes while another one is made deadlocks the process
+  (MediaPipe 1.2). So each is made once per process, kept, and closed before the interpreter ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from faceprep.errors import SetupError
+from faceprep.faces import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+cv2.setNumThreads(1)  # the workers are the parallelism
+
+
+@functools.cache
+def blazeface(min_score: float) -> Any:
+    """This process's MediaPipe FaceDetector (BlazeFace short range). Raises SetupError."""
+    with _without_tensorflow(), _silence():
+        from mediapipe.tasks.python.core.base_options import BaseOptions
+        from mediapipe.tasks.python.vision import face_detector
+
+        options = face_detector.FaceDetectorOptions(
+            base_options=BaseOptions(model_asset_buffer=model.detector_model()),
+            min_detection_confidence=min_score,
+        )
+        detector = face_detector.FaceDetector.create_from_options(options)
+        detector.detect(mediapipe_image(np.zeros((128, 128, 3), np.uint8)))  # its first words go too
+    return _closed_at_exit(detector)
+
+
+@functools.cache
+def landmarker() -> Any:
+    """This process's MediaPipe FaceLandmarker for one face and its pose. Raises SetupError."""
+    with _without_tensorflow(), _silence():
+        from mediapipe.tasks.python.core.base_options import BaseOptions
+        from mediapipe.tasks.python.vision import face_landmarker
+
+        options = face_landmarker.FaceLandmarkerOptions(
+            base_options=BaseOptions(model_asset_buffer=model.landmarker_bundle()),
+            num_faces=1,
+            min_face_detection_confidence=0.3,
+            min_face_presence_confidence=0.3,
+            output_facial_transformation_matrixes=True,
+        )
+        mesh = face_landmarker.FaceLandmarker.create_from_options(options)
+        mesh.detect(mediapipe_image(np.zeros((128, 128, 3), np.uint8)))
+    return _closed_at_exit(mesh)
+
+
+def mediapipe_image(pixels: NDArray[np.uint8]) -> Any:
+    """Wrap contiguous (h, w, 3) uint8 RGB for MediaPipe."""
+    from mediapipe.tasks.python.vision.core.image import Image, ImageFormat
+
+    return Image(ImageFormat.SRGB, pixels)
+
+
+def _closed_at_exit(task: Any) -> Any:
+    # atexit comes too late: MediaPipe closes through a thread pool, and those end before it runs.
+    threading._register_atexit(_silence()(task.close))  # type: ignore[attr-defined]  # noqa: SLF001
+    return task
+
+
+@contextlib.contextmanager
+def _without_tensorflow() -> Iterator[None]:
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]  # import then says "not found"
+    try:
+        yield
+    except ImportError as error:
+        raise SetupError(f"MediaPipe cannot be loaded ({error}); run 'faceprep doctor'") from error
+    finally:
+        del sys.modules["tensorflow"]
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the C++ libraries' start-up chatter off stderr, unless FACEPREP_DEBUG is set."""
+    if os.environ.get("FACEPREP_DEBUG"):
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

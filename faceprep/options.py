@@ -1,0 +1,75 @@
+"""Options are declared once, as fields of a frozen dataclass beside their stage.
+
+The declaration carries the default, the help text, the unit and the limits. `check` holds a value
+against it, `digest` keys finished work with it, and `cli.py` makes the command line from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from faceprep.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """What is known of one option besides its name, type and default."""
+
+    help: str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    metavar: str | None = None
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:  # noqa: A002 - the word click uses too
+    """A dataclass field that is an option; `limits` are the other fields of `Spec`."""
+    return dataclasses.field(default=default, metadata={"spec": Spec(help, **limits)})
+
+
+def spec(field: dataclasses.Field[Any]) -> Spec:
+    """The declaration that `option` left in a field."""
+    found: Spec = field.metadata["spec"]
+    return found
+
+
+def flag(name: str) -> str:
+    """The spelling on the command line: `min_face` is `--min-face`."""
+    return "--" + name.replace("_", "-")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'x'?)`, or nothing when no known word is near."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def check(options: Any) -> None:
+    """Hold each value of an options dataclass against its declaration.
+
+    Raises:
+        UsageError: names the option, quotes the value, says what it may be.
+    """
+    for field in dataclasses.fields(options):
+        declared, value = spec(field), getattr(options, field.name)
+        if declared.choices and value not in declared.choices:
+            hint = nearest(str(value), declared.choices)
+            allowed = ", ".join(declared.choices)
+            raise UsageError(f"{flag(field.name)} is '{value}'{hint}; it may be one of {allowed}")
+        low, high = declared.minimum, declared.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            limits = f"at least {low}" if high is None else f"from {low} to {high}"
+            raise UsageError(f"{flag(field.name)} is {value}; it must be {limits}")
+
+
+def digest(settings: dict[str, Any]) -> str:
+    """SHA-256 (hexadecimal) of settings, independent of the order of their keys."""
+    canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
