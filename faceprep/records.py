@@ -57,27 +57,37 @@ class FaceRow:
     sha256: Annotated[str | None, _Str, "of the source file's bytes, hexadecimal"] = None
     width: Annotated[int | None, _Int, "of the upright source image, px"] = None
     height: Annotated[int | None, _Int, "of the upright source image, px"] = None
-    damaged: Annotated[bool | None, pa.bool_(), "the file is truncated or corrupt; shown as far as it decodes"] = None
-    face_index: Annotated[int | None, _Int, "0 for the first face kept of this image, then 1, 2, …"] = None
+    damaged: Annotated[
+        bool | None, pa.bool_(), "the file is truncated or corrupt; shown as far as it decodes"
+    ] = None
+    face_index: Annotated[
+        int | None, _Int, "0 for the first face kept of this image, then 1, 2, …"
+    ] = None
     face_count: Annotated[int | None, _Int, "faces found in this image, kept or not"] = None
     score: Annotated[float | None, _Float, "detection score, 0..1"] = None
-    box_x: Annotated[float | None, _Float, "left edge of the face box, px; may lie outside the image"] = None
+    box_x: Annotated[
+        float | None, _Float, "left edge of the face box, px; may lie outside the image"
+    ] = None
     box_y: Annotated[float | None, _Float, "top edge of the face box, px"] = None
     box_width: Annotated[float | None, _Float, "px"] = None
     box_height: Annotated[float | None, _Float, "px"] = None
     keypoints: Annotated[
         list[float] | None,
         _Points,
-        "x, y of: eye at the image's left, eye at its right, nose tip, mouth, ear at the left, ear at the right; px",
+        "x, y of: eye at the image's left, eye at its right, nose tip, mouth, left ear, right ear; px",
     ] = None
     eye_distance: Annotated[float | None, _Float, "between the two eye keypoints, px"] = None
     yaw: Annotated[float | None, _Float, "degrees, > 0: turned toward the image's right"] = None
     pitch: Annotated[float | None, _Float, "degrees, > 0: looking up"] = None
     roll: Annotated[float | None, _Float, "degrees, > 0: tilted clockwise in the image"] = None
-    pose_source: Annotated[str | None, _Str, "keypoints or mesh: what yaw, pitch and roll come from"] = None
+    pose_source: Annotated[
+        str | None, _Str, "keypoints or mesh: what yaw, pitch and roll come from"
+    ] = None
     frontality: Annotated[float | None, _Float, "100 cos² yaw cos² pitch, 0 beyond 90°"] = None
     sharpness: Annotated[float | None, _Float, "variance of the Laplacian of the grey crop"] = None
-    crop: Annotated[bytes | None, pa.binary(), "the aligned face, encoded as extract.json says"] = None
+    crop: Annotated[bytes | None, pa.binary(), "the aligned face, encoded as extract.json says"] = (
+        None
+    )
 
 
 @functools.cache
@@ -87,7 +97,7 @@ def face_schema() -> pa.Schema:
     return pa.schema([_arrow_field(f.name, hints[f.name]) for f in dataclasses.fields(FaceRow)])
 
 
-def _arrow_field(name: str, hint: Any) -> pa.Field[Any]:
+def _arrow_field(name: str, hint: Any) -> pa.Field:
     python_type, arrow_type, doc = get_args(hint)
     nullable = type(None) in get_args(python_type)
     return pa.field(name, arrow_type, nullable=nullable, metadata={"doc": doc})

@@ -18,7 +18,9 @@ class ExtractOptions:
     """
 
     layout: str = option(
-        "auto", "How identities are found in the folders; auto recognises the others.", choices=LAYOUTS
+        "auto",
+        "How identities are found in the folders; auto recognises the others.",
+        choices=LAYOUTS,
     )
     detector: str = option("blazeface", "What finds the faces.", choices=("blazeface",))
     face: str = option(
@@ -42,7 +44,10 @@ class ExtractOptions:
     )
     size: int = option(160, "Side of the square crop in pixels.", minimum=16, maximum=4096)
     margin: float = option(
-        0.1, "Context added on each side, as a share of the crop without it.", minimum=0.0, maximum=2.0
+        0.1,
+        "Context added on each side, as a share of the crop without it.",
+        minimum=0.0,
+        maximum=2.0,
     )
     format: str = option("jpg", "Encoding of the crops.", choices=("jpg", "png"))
     quality: int = option(95, "JPEG quality of the crops.", minimum=1, maximum=100)

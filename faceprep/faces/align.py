@@ -27,7 +27,13 @@ HEAD_CENTER = np.array([0.0, 0.6, 0.0])
 are at the picture's edge, is as well centred as a frontal face."""
 
 ARCFACE_TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+    [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+    ]
 )
 """(5, 2) px in 112 x 112: eyes, nose tip, mouth corners, as InsightFace aligns for ArcFace."""
 
@@ -91,9 +97,7 @@ def align_like_arcface(head: HeadFit, size: int) -> NDArray[np.float64]:
     return similarity(scale, -head.pose.roll, middle, np.full(2, size / 2))
 
 
-def fit_similarity(
-    source: NDArray[np.float64], target: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def fit_similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2, 3) similarity that takes (n, 2) points nearest to (n, 2) targets, without mirroring.
 
     In the plane the least squares have a closed form: as complex numbers, target = a · source + b.

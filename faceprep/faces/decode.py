@@ -52,8 +52,7 @@ class Decoded:
     @property
     def reduction(self) -> float:
         """Source pixels per decoded pixel, along the longer side; 1.0 at full size."""
-        h, w = self.pixels.shape[:2]
-        return max(self.width, self.height) / max(h, w)
+        return max(self.width, self.height) / int(max(self.pixels.shape[:2]))
 
 
 def decode(data: bytes, max_pixels: int, min_side: int | None = None) -> Decoded:
@@ -129,7 +128,7 @@ def _decode_other(data: bytes, max_pixels: int) -> Decoded:
     with _pillow_limits(max_pixels):
         image = _open(data)
         _check_size(image.width, image.height, max_pixels)
-        damage = _load(image, data)
+        damage = _load(image)
         image = ImageOps.exif_transpose(_load_again(data) if damage else image)
         pixels = np.asarray(_to_rgb(image))
     return Decoded(pixels, image.width, image.height, damage)
@@ -167,7 +166,7 @@ def _open(data: bytes) -> Image.Image:
         raise Unreadable(f"damaged: {_first_words(error)}") from None
 
 
-def _load(image: Image.Image, data: bytes) -> str | None:
+def _load(image: Image.Image) -> str | None:
     """Decode the (first) frame; what was wrong with it, or None."""
     try:
         image.load()
@@ -208,7 +207,9 @@ def _to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Integers above 8 bits are 16-bit samples; floats run from 0 to 1, or to their largest value."""
     samples = np.nan_to_num(values.astype(np.float64))
     top = 65535.0 if np.issubdtype(values.dtype, np.integer) else max(1.0, float(samples.max()))
-    return cast("NDArray[np.uint8]", (samples.clip(0, top) * (255.0 / top)).round().astype(np.uint8))
+    return cast(
+        "NDArray[np.uint8]", (samples.clip(0, top) * (255.0 / top)).round().astype(np.uint8)
+    )
 
 
 def _first_words(error: BaseException) -> str:

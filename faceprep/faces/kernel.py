@@ -33,14 +33,14 @@ class Face:
     Attributes:
         detection: in pixels of the upright source image.
         pose: degrees; `pose_source` says whether from the keypoints or the mesh.
-        crop: (size, size, 3) uint8, RGB.
+        sharpness: variance of the Laplacian of the grey crop.
         encoded: the crop as a JPEG or PNG file.
     """
 
     detection: Detection
     pose: Pose
     pose_source: str
-    crop: NDArray[np.uint8]
+    sharpness: float
     encoded: bytes
 
 
@@ -109,7 +109,7 @@ class FaceKernel:
         matrix = self._alignment(detection, head, mesh)
         crop = self._crop(data, image, matrix)
         pose, source = (mesh.pose, "mesh") if mesh else (head.pose, "keypoints")
-        return Face(detection, pose, source, crop, self._encode(crop))
+        return Face(detection, pose, source, align.sharpness(crop), self._encode(crop))
 
     def _mesh(self, image: Decoded, detection: Detection) -> MeshFit | None:
         if self._options.pose != "mesh":
@@ -131,9 +131,7 @@ class FaceKernel:
             return align.align_like_arcface(head, options.size)
         return align.align_eyes(head, options.size, options.margin)
 
-    def _crop(
-        self, data: bytes, image: Decoded, matrix: NDArray[np.float64]
-    ) -> NDArray[np.uint8]:
+    def _crop(self, data: bytes, image: Decoded, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Warp the crop out of the image, decoded anew where the reduced one has too few pixels."""
         enlargement = float(np.hypot(*matrix[:, 0])) * image.reduction
         if image.reduction > 1 and enlargement > 1:

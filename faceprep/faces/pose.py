@@ -92,10 +92,8 @@ def fit_head(keypoints: NDArray[np.float64]) -> HeadFit:
     gram = affine @ affine.T
     root = math.sqrt(max(gram[0, 0] * gram[1, 1] - gram[0, 1] ** 2, 0.0))
     stretch = math.sqrt(gram[0, 0] + gram[1, 1] + 2 * root)  # sum of the two singular values
-    square_root = (gram + root * np.eye(2)) / stretch
-    right, down = np.linalg.solve(square_root, affine)
-    rotation = np.array([right, down, _cross(right, down)])
-    return HeadFit(rotation, stretch / 2, origin)
+    right, down = np.linalg.solve((gram + root * np.eye(2)) / stretch, affine)
+    return HeadFit(np.array([right, down, _cross(right, down)]), stretch / 2, origin)
 
 
 def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> list[float]:

@@ -41,7 +41,9 @@ def blazeface(min_score: float) -> Any:
             min_detection_confidence=min_score,
         )
         detector = face_detector.FaceDetector.create_from_options(options)
-        detector.detect(mediapipe_image(np.zeros((128, 128, 3), np.uint8)))  # its first words go too
+        detector.detect(
+            mediapipe_image(np.zeros((128, 128, 3), np.uint8))
+        )  # its first words go too
     return _closed_at_exit(detector)
 
 
@@ -73,7 +75,7 @@ def mediapipe_image(pixels: NDArray[np.uint8]) -> Any:
 
 def _closed_at_exit(task: Any) -> Any:
     # atexit comes too late: MediaPipe closes through a thread pool, and those end before it runs.
-    threading._register_atexit(_silence()(task.close))  # type: ignore[attr-defined]  # noqa: SLF001
+    threading._register_atexit(_silence()(task.close))  # type: ignore[attr-defined]
     return task
 
 

@@ -1,0 +1,283 @@
+"""The command line: parse, make options, call the stage, turn its outcome into an exit code.
+
+Nothing heavier than click is imported before a command runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import faceprep
+from faceprep import config
+from faceprep.errors import FaceprepError, Interrupted
+from faceprep.extract.options import ExtractOptions
+from faceprep.options import Spec, flag, spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faceprep.extract.run import ExtractSummary
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
+_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+
+_EXIT_CODES = """\b
+Exit codes: 0 done; 1 the run went wrong, or more rejects than allowed; 2 wrong usage;
+3 unusable input; 4 the output cannot be written; 5 the machine lacks something (see
+'faceprep doctor'); 130 Ctrl-C; 143 SIGTERM."""
+
+
+@click.group(context_settings=_CONTEXT, epilog=_EXIT_CODES)
+@click.version_option(faceprep.__version__, prog_name="faceprep")
+def cli() -> None:
+    r"""Prepare face data sets for training: offline, unattended, on all cores.
+
+    \b
+    faceprep extract     photographs in raw/ to aligned faces in faces/
+    faceprep doctor      whether this machine has what that needs
+    """
+
+
+def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a command with an option for each field of an options dataclass."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for field in reversed(dataclasses.fields(declaration)):
+            declared = spec(field)
+            click.option(
+                flag(field.name),
+                type=_click_type(declared, _TYPES[str(field.type)]),
+                default=field.default,
+                metavar=declared.metavar,
+                help=declared.help,
+            )(command)
+        return command
+
+    return decorate
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command with what every command can be told about its words."""
+    for decorate in (
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print the summary as one JSON object."
+        ),
+        click.option("--quiet", is_flag=True, help="Say nothing but warnings and errors."),
+        click.option(
+            "--log-format",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="Form of the log on stderr; json is for cloud logging.",
+        ),
+        click.option(
+            "--debug", is_flag=True, help="Show tracebacks and the libraries' own messages."
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _click_type(declared: Spec, kind: type) -> Any:
+    if declared.choices:
+        return click.Choice(declared.choices)
+    if (declared.minimum, declared.maximum) == (None, None):
+        return kind
+    limits: type[Any] = click.IntRange if kind is int else click.FloatRange
+    return limits(declared.minimum, declared.maximum)
+
+
+class _Share(click.ParamType[float]):
+    """`5%` or `0.05`, as a share of 1."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value)
+        try:
+            share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"'{text}' is not a share; write 5% or 0.05", param, ctx)
+        return share
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  faceprep extract                              raw/ to faces/, on all cores
+  faceprep extract photos --out f --size 112    another source, another folder
+  faceprep extract --pose mesh --align arcface  crops as ArcFace models take them
+  faceprep extract list.csv --layout list       columns path, identity and clip"""
+)
+@click.argument(
+    "raw", metavar="[SRC]", required=False, default=config.WORKSPACE["raw"], envvar="FACEPREP_RAW"
+)
+@click.option(
+    "--out",
+    "faces",
+    metavar="DIR",
+    default=config.WORKSPACE["faces"],
+    envvar="FACEPREP_FACES",
+    help="Folder for the faces.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    envvar="FACEPREP_WORKERS",
+    help="Worker processes.",
+    show_default="the cores this process may use",
+)
+@options_of(ExtractOptions)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    help="Seconds one image may take; after that it is rejected.",
+)
+@click.option(
+    "--max-rejects",
+    type=_Share(),
+    help="Fail when a larger share of images gives no face.  [e.g. 5%]",
+)
+@click.option("--overwrite", is_flag=True, help="Delete what DIR holds of an earlier run first.")
+@output_options
+def extract(
+    raw: str,
+    faces: str,
+    workers: int | None,
+    timeout: float,
+    max_rejects: float | None,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+    log_format: str,
+    debug: bool,
+    **options: Any,
+) -> None:
+    """Photographs in SRC to faces in DIR: found, posed, aligned, cropped.
+
+    SRC is a folder with one folder per person (or another layout), or a table that names the
+    images. DIR gets Parquet files that any Parquet reader opens: a row per face with its crop, and a
+    row with the reason for each image that gave none. Run the same command again to go on after a
+    kill, or to add the images that came to SRC since.
+    """
+    _start_log(log_format, quiet, debug)
+    from faceprep.extract.run import extract as run
+
+    bar = log_format == "text" and not quiet and sys.stderr.isatty()
+    summary = run(
+        raw,
+        faces,
+        ExtractOptions(**options),
+        workers=workers,
+        timeout=timeout,
+        overwrite=overwrite,
+        bar=bar,
+    )
+    _print_summary(summary, faces, as_json, quiet)
+    share = summary.counts.rejected / summary.counts.images
+    if max_rejects is not None and share > max_rejects:
+        raise FaceprepError(
+            f"{summary.counts.rejected:,} of {summary.counts.images:,} images ({share:.1%}) gave no "
+            f"face, more than --max-rejects {max_rejects:.1%}; the faces are in {faces} all the same"
+        )
+
+
+def _print_summary(summary: ExtractSummary, folder: str, as_json: bool, quiet: bool) -> None:
+    facts = summary.as_json()
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    elif not quiet:
+        click.echo(f"images            {facts['images']:>12,}")
+        click.echo(f"faces             {facts['faces']:>12,}")
+        for status, count in sorted(summary.counts.rejects.items()):
+            click.echo(f"  {status:<16}{count:>12,}")
+        click.echo(f"images/s          {facts['images_per_second']:>12,.1f}")
+        click.echo(f"images/core-s     {facts['images_per_core_second']:>12,.1f}")
+        click.echo(f"{facts['parts']} parts in {folder}")
+
+
+@cli.command()
+@output_options
+def doctor(as_json: bool, quiet: bool, log_format: str, debug: bool) -> None:
+    """Look whether this machine has what faceprep needs; each line is ok or says what to do."""
+    _start_log(log_format, quiet, debug)
+    from faceprep.doctor import examine
+
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(finding) for finding in findings]))
+    elif not quiet:
+        for finding in findings:
+            click.echo(
+                f"{'ok  ' if finding.ok else 'MEND'}  {finding.subject:<18} {finding.detail}"
+            )
+    if not all(finding.ok for finding in findings):
+        sys.exit(5)
+
+
+def main() -> None:
+    """Run the command line and exit; the console script `faceprep`."""
+    _start_log("text", quiet=False, debug="--debug" in sys.argv)
+    from faceprep.engine import stop_on_signals
+
+    try:
+        with stop_on_signals():
+            cli.main(
+                prog_name="faceprep",
+                standalone_mode=False,
+                default_map=_settings(),
+                auto_envvar_prefix="FACEPREP",
+            )
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except Interrupted as stop:
+        _fail(
+            f"{stop}; what is finished stays, and the same command goes on from there",
+            stop.exit_code,
+        )
+    except FaceprepError as error:
+        _fail(str(error), error.exit_code, traceback=True)
+    except BrokenPipeError:  # `faceprep … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        _fail(f"{type(error).__name__}: {error} (a defect; --debug shows where)", 1, traceback=True)
+
+
+def _settings() -> dict[str, Any]:
+    known = {
+        name: frozenset(str(p.name) for p in command.params)
+        for name, command in cli.commands.items()
+    }
+    return config.load(known)
+
+
+def _fail(message: str, exit_code: int, *, traceback: bool = False) -> None:
+    log = logging.getLogger("faceprep")
+    log.error(message, exc_info=traceback and bool(os.environ.get("FACEPREP_DEBUG")))
+    sys.exit(exit_code)
+
+
+def _start_log(log_format: str, quiet: bool, debug: bool) -> None:
+    from faceprep import log
+
+    if debug:
+        os.environ["FACEPREP_DEBUG"] = "1"  # the workers inherit it
+    log.start(log_format, quiet=quiet)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Many processes, one task each at a time: the only module that knows joblib.
+
+Each worker is a loky executor of a single process, so that when one dies it is known which item it
+died of, and nobody else is disturbed. Processes are started fresh (forking after MediaPipe or
+tensorflow has started hangs), with one thread for every numeric library, and they die with the
+parent, however that dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import os
+import re
+import signal
+import sys
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import joblib
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from faceprep.errors import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType, TracebackType
+    from typing import Any
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENCV_FOR_THREADS_NUM",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ),
+    "1",
+)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Item, Result]):
+    """What became of one item: a result, or the death of the worker that had it.
+
+    Attributes:
+        item: as it was given.
+        result: what the task returned; None after a crash.
+        crash: how the worker ended, for instance `SIGSEGV`; None when it did not.
+    """
+
+    item: Item
+    result: Result | None
+    crash: str | None = None
+
+
+class WorkerPool:
+    """A fixed number of worker processes, for use in a `with` block.
+
+    Args:
+        workers: how many; at least one.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._executors: list[Any] = [None] * workers
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Workers hold nothing that wants closing: what they finished is on disk under its name.
+        for slot in range(len(self._executors)):
+            self._discard(slot)
+
+    def run(
+        self, task: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Outcome[Item, Result]]:
+        """Apply an importable function to each item, yielding outcomes as they come.
+
+        At most one item per worker is taken ahead, so `items` may be long and lazy.
+
+        Raises:
+            Exception: whatever the task raised, unchanged; leave the `with` block then.
+        """
+        waiting = iter(items)
+        idle = list(range(len(self._executors)))[::-1]
+        running: dict[Future[Result], tuple[int, Item]] = {}
+        while True:
+            for item in _take(waiting, len(idle)):
+                slot = idle.pop()
+                running[self._submit(slot, task, item)] = (slot, item)
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                slot, item = running.pop(future)
+                idle.append(slot)
+                yield self._outcome(slot, item, future)
+
+    def _submit(self, slot: int, task: Callable[[Item], Result], item: Item) -> Future[Result]:
+        with _signals_kept_from_children():
+            if self._executors[slot] is None:
+                self._executors[slot] = ProcessPoolExecutor(
+                    max_workers=1, initializer=_prepare_worker, env=_ONE_THREAD
+                )
+            future: Future[Result] = self._executors[slot].submit(task, item)
+        return future
+
+    def _outcome(self, slot: int, item: Item, future: Future[Result]) -> Outcome[Item, Result]:
+        try:
+            return Outcome(item, future.result())
+        except BrokenProcessPool as error:
+            self._discard(slot)
+            return Outcome(item, None, crash=_way_of_death(error))
+
+    def _discard(self, slot: int) -> None:
+        executor, self._executors[slot] = self._executors[slot], None
+        if executor is not None:
+            executor.shutdown(wait=True, kill_workers=True)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: affinity and cgroup limits respected."""
+    return int(joblib.cpu_count())
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM into `Interrupted`; later ones cannot disturb the clean-up."""
+
+    def stop(signum: int, _: FrameType | None) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted(signum)
+
+    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _take(items: Iterator[Item], count: int) -> list[Item]:
+    # not islice: it would ask `items` for one more than it may hold
+    return [item for _, item in zip(range(count), items, strict=False)]
+
+
+@contextmanager
+def _signals_kept_from_children() -> Iterator[None]:
+    """Ctrl-C reaches the whole process group; workers inherit this mask, and the parent ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _prepare_worker() -> None:
+    if not os.environ.get("FACEPREP_DEBUG"):
+        # A crash becomes an outcome, an exception crosses to the parent; the rest is the chatter of
+        # C++ libraries, which no setting of theirs quiets.
+        faulthandler.disable()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _way_of_death(error: BaseException) -> str:
+    names = re.findall(r"\b(SIG[A-Z]+|EXIT)\((-?\d+)\)", str(error))
+    return names[0][0] if names else "died"

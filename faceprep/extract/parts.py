@@ -1,0 +1,235 @@
+"""The parts of `faces/`: what they are called, where they are planned, which are finished.
+
+A folder of faces holds
+
+    extract.json                      options, versions, and when all is done the counts
+    catalog.arrow                     the source images, one record batch per part
+    part-00017-of-00304.parquet       a part: the rows of the images in batch 17
+
+and, when images were added to the source later, for each such update
+
+    catalog.update-001.arrow
+    part-00000-of-00002.update-001.parquet
+
+Nothing that is finished is ever touched again. A part is whole or not there, so which are done can
+be read off the folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from faceprep import records, storage
+from faceprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MANIFEST = "extract.json"
+
+_PART = re.compile(r"part-(\d{5,})-of-(\d{5,})(?:\.update-(\d{3,}))?\.parquet")
+_CATALOG = re.compile(r"catalog(?:\.update-(\d{3,}))?\.arrow")
+_COUNTS = b"faceprep.counts"
+_DIGEST = b"faceprep.digest"
+_ROW_GROUP = 256
+_FEWEST, _MOST, _PARTS_WANTED = 128, 2048, 256
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """One slice of the catalogue: the unit of work, of retry, of resume.
+
+    Attributes:
+        update: 0 for the first catalogue, then 1, 2, … for images added later.
+        index: which slice, from 0.
+        total: how many slices that catalogue has.
+    """
+
+    update: int
+    index: int
+    total: int
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"part-{self.index:05d}-of-{self.total:05d}{_suffix(self.update)}.parquet"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is in a part, or in many.
+
+    Attributes:
+        images: source images.
+        faces: rows with a crop.
+        rejects: reject status to number of images.
+    """
+
+    images: int = 0
+    faces: int = 0
+    rejects: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def __add__(self, other: Counts) -> Counts:
+        rejects = dict(Counter(self.rejects) + Counter(other.rejects))
+        return Counts(self.images + other.images, self.faces + other.faces, rejects)
+
+    @property
+    def rejected(self) -> int:
+        """Images without a face that was kept."""
+        return sum(self.rejects.values())
+
+
+def catalog_name(update: int) -> str:
+    """The file that holds the catalogue of an update."""
+    return f"catalog{_suffix(update)}.arrow"
+
+
+def _suffix(update: int) -> str:
+    return f".update-{update:03d}" if update else ""
+
+
+def images_per_part(images: int) -> int:
+    """How many images make a part: some 256 parts, of 128 to 2048 images.
+
+    It depends on the catalogue alone, so that the parts are the same whatever the number of workers.
+    """
+    return min(_MOST, max(_FEWEST, -(-images // _PARTS_WANTED)))
+
+
+def write_catalog(folder: str, update: int, layout: str, images: pa.Table) -> None:
+    """Store the images of one update, cut into a record batch for each part. Raises StorageError."""
+    schema = images.schema.with_metadata({"layout": layout})
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    size = images_per_part(images.num_rows)
+    with (
+        storage.atomic_output(storage.join(folder, catalog_name(update))) as file,
+        pa.ipc.new_file(file, schema, options=options) as writer,
+    ):
+        for start in range(0, images.num_rows, size):
+            slice_ = images.slice(start, size).combine_chunks()
+            writer.write_table(slice_, max_chunksize=size)
+
+
+def read_slice(folder: str, part: Part) -> pa.RecordBatch:
+    """The images of one part."""
+    with _open_catalog(folder, part.update) as reader:
+        return reader.get_batch(part.index)
+
+
+def read_keys(folder: str) -> pa.ChunkedArray:
+    """The keys of all images in the catalogues of `folder`."""
+    chunks: list[pa.Array] = []
+    for update in range(count_updates(folder)):
+        with _open_catalog(folder, update) as reader:
+            chunks += (reader.get_batch(i)["key"] for i in range(reader.num_record_batches))
+    return pa.chunked_array(chunks, pa.string())
+
+
+@contextmanager
+def _open_catalog(folder: str, update: int) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    location = storage.join(folder, catalog_name(update))
+    with storage.open_input(location) as file, pa.ipc.open_file(file) as reader:
+        yield reader
+
+
+def count_updates(folder: str) -> int:
+    """How many catalogues the folder holds."""
+    return sum(1 for name in storage.names(folder) if _CATALOG.fullmatch(name))
+
+
+def planned_parts(folder: str) -> list[Part]:
+    """Every part that the catalogues of `folder` call for, finished or not."""
+    parts = []
+    for update in range(count_updates(folder)):
+        with _open_catalog(folder, update) as reader:
+            total = reader.num_record_batches
+        parts += [Part(update, index, total) for index in range(total)]
+    return parts
+
+
+def finished_parts(folder: str) -> set[Part]:
+    """The parts that are there."""
+    found = (_PART.fullmatch(name) for name in storage.names(folder))
+    return {Part(int(m[3] or 0), int(m[1]), int(m[2])) for m in found if m}
+
+
+def read_counts(folder: str, part: Part, digest: str) -> Counts:
+    """What a finished part says of itself.
+
+    Raises:
+        InputError: it is no Parquet file, or was made with other options than `digest` stands for.
+    """
+    location = storage.join(folder, part.name)
+    try:
+        with storage.open_input(location) as file:
+            metadata = pq.ParquetFile(file).metadata.metadata or {}
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"{location}: not a readable part ({error}); delete it and run the same command again"
+        ) from None
+    if metadata.get(_DIGEST, b"").decode() != digest or _COUNTS not in metadata:
+        raise InputError(
+            f"{location}: made with other options than the rest; delete it, or start afresh with --overwrite"
+        )
+    return Counts(**json.loads(metadata[_COUNTS]))
+
+
+def write_part(
+    folder: str, part: Part, digest: str, image_rows: Iterable[Sequence[records.FaceRow]]
+) -> Counts:
+    """Write one part, a row group at a time, and return what is in it.
+
+    Args:
+        folder: of the faces.
+        part: which one.
+        digest: of the options; kept in the file, so that it cannot be mixed up with others.
+        image_rows: for each image its rows, at least one; consumed as they are written.
+
+    Raises:
+        StorageError: full disk, no permission.
+    """
+    counts = Counts()
+    with storage.atomic_output(storage.join(folder, part.name)) as file, _writer(file) as writer:
+        pending: list[records.FaceRow] = []
+        for rows in image_rows:
+            counts += _counts_of(rows)
+            pending += rows
+            if len(pending) >= _ROW_GROUP:
+                writer.write_batch(_batch(pending))
+                pending = []
+        if pending:
+            writer.write_batch(_batch(pending))
+        writer.add_key_value_metadata(
+            {_DIGEST: digest, _COUNTS: json.dumps(dataclasses.asdict(counts), sort_keys=True)}
+        )
+    return counts
+
+
+def _writer(file: Any) -> pq.ParquetWriter:
+    schema = records.face_schema()
+    # Crops are JPEGs already, and no two are alike; the rest shrinks to a third.
+    compression = {name: "none" if name == "crop" else "zstd" for name in schema.names}
+    dictionary = ["identity", "status", "clip", "view", "reason", "pose_source"]
+    return pq.ParquetWriter(file, schema, compression=compression, use_dictionary=dictionary)
+
+
+def _batch(rows: list[records.FaceRow]) -> pa.RecordBatch:
+    schema = records.face_schema()
+    return pa.record_batch(
+        [pa.array([getattr(row, f.name) for row in rows], f.type) for f in schema], schema=schema
+    )
+
+
+def _counts_of(rows: Sequence[records.FaceRow]) -> Counts:
+    if rows[0].status == records.OK:
+        return Counts(images=1, faces=len(rows))
+    return Counts(images=1, rejects={rows[0].status: 1})

@@ -1,0 +1,318 @@
+"""The stage: a source and options to a folder of faces."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+import faceprep
+from faceprep import records, storage
+from faceprep.engine import WorkerPool, usable_cores
+from faceprep.errors import FaceprepError, InputError, SetupError, UsageError
+from faceprep.extract import parts, worker
+from faceprep.extract.catalog import Catalog, read_catalog, source_images
+from faceprep.faces import model
+from faceprep.options import digest, flag
+from faceprep.progress import LOG, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from faceprep.extract.options import ExtractOptions
+
+_VERSIONED = ("mediapipe", "opencv-python", "simplejpeg", "pillow", "pyarrow")
+
+
+@dataclass(frozen=True)
+class ExtractSummary:
+    """What a run did, and what `faces/` holds after it.
+
+    Attributes:
+        counts: of everything in the folder.
+        layout: of the source, as recognised or given.
+        identities: people in the source.
+        processed: images done in this run.
+        seconds: what that took, start of the workers included.
+        workers: processes at work.
+        parts: how many there are.
+        skipped: reason to number of files that were not taken for images.
+    """
+
+    counts: parts.Counts
+    layout: str
+    identities: int
+    processed: int
+    seconds: float
+    workers: int
+    parts: int
+    skipped: dict[str, int]
+
+    @property
+    def images_per_second(self) -> float:
+        """Images done in this run per second of it."""
+        return self.processed / self.seconds if self.seconds else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat object, as `--json` prints it."""
+        rate = self.images_per_second
+        return {
+            **dataclasses.asdict(self.counts),
+            "rejected": self.counts.rejected,
+            "layout": self.layout,
+            "identities": self.identities,
+            "skipped": self.skipped,
+            "parts": self.parts,
+            "processed": self.processed,
+            "seconds": round(self.seconds, 3),
+            "workers": self.workers,
+            "images_per_second": round(rate, 2),
+            "images_per_core_second": round(rate / min(self.workers, usable_cores()), 2),
+        }
+
+
+def extract(
+    source: str,
+    folder: str,
+    options: ExtractOptions,
+    *,
+    workers: int | None = None,
+    timeout: float = 60.0,
+    overwrite: bool = False,
+    bar: bool = False,
+) -> ExtractSummary:
+    """Extract the faces of a data set into a folder of Parquet parts.
+
+    Finished parts are kept: a run that was killed goes on where it stopped, and images added to the
+    source since are extracted into parts of their own.
+
+    Args:
+        source: a folder of images, or a table that names them.
+        folder: where the faces go.
+        options: what to extract.
+        workers: processes; None for one per usable core.
+        timeout: seconds one image may take.
+        overwrite: delete what `folder` holds of an earlier run, and start afresh.
+        bar: show a progress bar on stderr; log a line every 30 s otherwise.
+
+    Raises:
+        InputError: no images, unreadable root, a folder of something else.
+        UsageError: other options than the folder was begun with.
+        StorageError: the folder cannot be written.
+        SetupError: the model file or a system library is missing.
+    """
+    if options.align == "arcface" and options.pose != "mesh":
+        raise UsageError("--align arcface needs the mesh's five points: add --pose mesh")
+    model.find()
+    catalog = read_catalog(source, options.layout)
+    storage.make_folder(folder)
+    if overwrite:
+        _clear(folder)
+    manifest = _manifest(options)
+    _begin(folder, manifest)
+    _add_update(folder, catalog)
+    LOG.info(
+        f"{catalog.images.num_rows:,} images of {catalog.identities:,} identities in {source} "
+        f"(layout {catalog.layout})"
+    )
+    for reason, count in sorted(catalog.skipped.items()):
+        LOG.info(f"skipped: {count:,} {reason}")
+    job = _Job(catalog.root, folder, options, manifest["digest"], timeout)
+    return _finish(job, catalog, manifest, workers or usable_cores(), bar)
+
+
+@dataclass(frozen=True)
+class _Job:
+    root: str
+    folder: str
+    options: ExtractOptions
+    digest: str
+    timeout: float
+
+    def task(self, part: parts.Part) -> worker.PartTask:
+        return worker.PartTask(
+            self.root, self.folder, part, self.digest, self.options, self.timeout
+        )
+
+
+def _finish(
+    job: _Job, catalog: Catalog, manifest: dict[str, Any], workers: int, bar: bool
+) -> ExtractSummary:
+    planned = parts.planned_parts(job.folder)
+    done = parts.finished_parts(job.folder).intersection(planned)
+    before = _total(parts.read_counts(job.folder, part, job.digest) for part in sorted(done))
+    todo = [part for part in planned if part not in done]
+    workers = max(1, min(workers, len(todo)))
+    if before.images and todo:
+        LOG.info(f"{before.images:,} images are done already; going on")
+    total = len(parts.read_keys(job.folder))
+    with Progress(total, before.images, bar=bar) as progress:
+        counts = _extract_parts(job, todo, workers, before, progress)
+        seconds = progress.seconds
+    finished = {**manifest, "layout": catalog.layout, "counts": dataclasses.asdict(counts)}
+    _write_manifest(job.folder, finished)
+    return ExtractSummary(
+        counts=counts,
+        layout=catalog.layout,
+        identities=catalog.identities,
+        processed=counts.images - before.images,
+        seconds=seconds,
+        workers=workers,
+        parts=len(planned),
+        skipped=dict(catalog.skipped),
+    )
+
+
+def _extract_parts(
+    job: _Job,
+    todo: list[parts.Part],
+    workers: int,
+    counts: parts.Counts,
+    progress: Progress,
+) -> parts.Counts:
+    """Do the parts; those that killed a worker once more at the end, without the images to blame."""
+    with WorkerPool(workers) as pool:
+        tasks: Iterable[worker.PartTask] = map(job.task, todo)
+        for attempt in ("first", "second"):
+            crashed = []
+            for outcome in pool.run(worker.extract_part, tasks):
+                if outcome.result is None:
+                    crashed.append(outcome.item)
+                    continue
+                counts += outcome.result
+                progress.advance(outcome.result.images, faces=counts.faces, rejects=counts.rejected)
+            if not crashed:
+                return counts
+            if attempt == "first":
+                tasks = _without_killers(pool, crashed)
+    names = ", ".join(task.part.name for task in crashed)
+    raise FaceprepError(
+        f"{names}: a worker died again, though each image was tried alone; the other parts are "
+        f"finished. Out of memory? Run the same command again with fewer --workers"
+    )
+
+
+def _without_killers(pool: WorkerPool, crashed: list[worker.PartTask]) -> list[worker.PartTask]:
+    """The same tasks, told which of their images kill a worker when tried alone."""
+    LOG.warning(f"{len(crashed)} parts ended their worker; trying their images one by one")
+    _check_machine(pool, crashed[0].options)
+    killers: dict[str, str] = {}
+    suspects = (
+        worker.ImageTask(task, image)
+        for task in crashed
+        for image in source_images(parts.read_slice(task.folder, task.part))
+    )
+    for outcome in pool.run(worker.try_image, suspects):
+        if outcome.crash:
+            status = records.TIMEOUT if outcome.crash == "SIGALRM" else records.CRASHED
+            killers[outcome.item.image.key] = status
+            LOG.warning(
+                f"{outcome.item.image.key}: ended its worker ({outcome.crash}); recorded as {status}"
+            )
+    return [dataclasses.replace(task, killers=killers) for task in crashed]
+
+
+def _check_machine(pool: WorkerPool, options: ExtractOptions) -> None:
+    for outcome in pool.run(worker.self_test, [options]):
+        if outcome.crash:
+            raise SetupError(
+                f"workers die on an empty image too ({outcome.crash}): this machine cannot run the "
+                "detector; run 'faceprep doctor'"
+            )
+
+
+def _total(counts: Iterable[parts.Counts]) -> parts.Counts:
+    return sum(counts, parts.Counts())
+
+
+def _manifest(options: ExtractOptions) -> dict[str, Any]:
+    settings = dataclasses.asdict(options)
+    decisive = {"format": records.FACES_FORMAT, "model": model.SHA256, **settings}
+    del decisive["layout"]  # `auto` and what it recognises are the same; see _begin
+    versions = {name: version(name) for name in _VERSIONED}
+    return {
+        "format": records.FACES_FORMAT,
+        "options": settings,
+        "digest": digest(decisive),
+        "model_sha256": model.SHA256,
+        "versions": {"faceprep": faceprep.__version__, **versions},
+        "layout": None,
+        "counts": None,
+    }
+
+
+def _begin(folder: str, manifest: dict[str, Any]) -> None:
+    """Leave the manifest in a new folder; hold an old folder's against it."""
+    location = storage.join(folder, parts.MANIFEST)
+    if not storage.exists(location):
+        if parts.finished_parts(folder):
+            raise InputError(f"{folder}: has parts, but no {parts.MANIFEST}; choose another --out")
+        _write_manifest(folder, manifest)
+        return
+    try:
+        before = json.loads(storage.read_bytes(location))
+        theirs: dict[str, Any] = before["options"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{location}: not readable; start afresh with --overwrite") from None
+    if before["format"] != manifest["format"]:
+        raise InputError(
+            f"{folder}: has format {before['format']}, this faceprep writes {manifest['format']}; "
+            "start afresh with --overwrite or choose another --out"
+        )
+    _refuse_other_options(folder, theirs, manifest["options"])
+    if before["versions"] != manifest["versions"]:
+        LOG.warning(f"{folder} was begun with other versions; the new parts may differ slightly")
+
+
+def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [
+        f"{flag(name)} was {before.get(name)} and is now {value}"
+        for name, value in now.items()
+        if before.get(name) != value
+    ]
+    if changed:
+        raise UsageError(
+            f"{folder}: {'; '.join(changed)}. Give the same options to go on, another --out, "
+            "or --overwrite to start afresh"
+        )
+
+
+def _write_manifest(folder: str, manifest: dict[str, Any]) -> None:
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    storage.write_bytes(storage.join(folder, parts.MANIFEST), text.encode())
+
+
+def _add_update(folder: str, catalog: Catalog) -> None:
+    """Plan the images that no catalogue of the folder has yet."""
+    updates = parts.count_updates(folder)
+    images = catalog.images
+    if updates:
+        known = parts.read_keys(folder)
+        fresh = pc.invert(pc.is_in(images["key"], value_set=known))
+        images = images.filter(fresh)
+        gone = len(known) - (catalog.images.num_rows - images.num_rows)
+        _say_what_is_gone(folder, gone, len(known))
+    if images.num_rows:
+        parts.write_catalog(folder, updates, catalog.layout, images)
+
+
+def _say_what_is_gone(folder: str, gone: int, known: int) -> None:
+    if gone == known:
+        raise InputError(
+            f"{folder}: none of its {known:,} images is in the source; it belongs to another data "
+            "set. Choose another --out, or --overwrite"
+        )
+    if gone:
+        LOG.warning(f"{gone:,} images of earlier runs are no longer in the source; their rows stay")
+
+
+def _clear(folder: str) -> None:
+    """Delete what extract writes, and nothing else."""
+    ours = {part.name for part in parts.finished_parts(folder)}
+    ours |= {parts.catalog_name(update) for update in range(parts.count_updates(folder))}
+    for name in (parts.MANIFEST, *sorted(ours)):
+        storage.remove(storage.join(folder, name))

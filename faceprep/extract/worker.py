@@ -1,0 +1,182 @@
+"""What a worker does: the images of one part, from files to rows.
+
+The one module in which files, the kernel and rows meet. Only workers run it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faceprep import records, storage
+from faceprep.errors import FaceprepError, ImageError, SetupError
+from faceprep.extract import parts
+from faceprep.extract.catalog import source_images
+from faceprep.faces.pose import frontality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from faceprep.extract.layouts import SourceImage
+    from faceprep.extract.options import ExtractOptions
+    from faceprep.faces.kernel import Face, FaceKernel, ImageFaces
+
+
+@dataclass(frozen=True)
+class PartTask:
+    """All that a worker needs to know to make one part.
+
+    Attributes:
+        root: of the source images.
+        folder: of the faces.
+        part: which slice of the catalogue.
+        digest: of the options.
+        options: what to extract.
+        timeout: seconds one image may take before the worker ends itself.
+        killers: key to status, for images that are known to kill a worker.
+    """
+
+    root: str
+    folder: str
+    part: parts.Part
+    digest: str
+    options: ExtractOptions
+    timeout: float
+    killers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImageTask:
+    """One image of a part that killed its worker, to be tried alone."""
+
+    part: PartTask
+    image: SourceImage
+
+
+def extract_part(task: PartTask) -> parts.Counts:
+    """Make one part. Raises StorageError, SetupError."""
+    images = source_images(parts.read_slice(task.folder, task.part))
+    rows = (_rows(task, image) for image in images)
+    return parts.write_part(task.folder, task.part, task.digest, rows)
+
+
+def try_image(task: ImageTask) -> None:
+    """Process one image and forget the result; the worker lives or dies."""
+    _rows(task.part, task.image)
+
+
+def self_test(options: ExtractOptions) -> None:
+    """Process an image without a face: a machine on which this dies has a problem of its own."""
+    import cv2
+
+    blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    _kernel(options).extract(blank)
+
+
+@functools.cache
+def _kernel(options: ExtractOptions) -> FaceKernel:
+    try:
+        from faceprep.faces.kernel import FaceKernel
+    except ImportError as error:
+        raise SetupError(
+            f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
+        ) from error
+    return FaceKernel(options)
+
+
+def _rows(task: PartTask, image: SourceImage) -> list[records.FaceRow]:
+    if status := task.killers.get(image.key):
+        return [_reject(image, status, f"it ended the worker ({status}), also when tried alone")]
+    kernel = _kernel(task.options)
+    try:
+        with _deadline(task.timeout):
+            data = storage.read_bytes(storage.join(task.root, image.key))
+            found = kernel.extract(data)
+            digest = hashlib.sha256(data).hexdigest()
+            return _face_rows(image, digest, found) or [_no_face_row(image, digest, found)]
+    except OSError as error:
+        return [_reject(image, records.UNREADABLE, f"the file cannot be read: {error.strerror}")]
+    except ImageError as error:
+        return [_reject(image, error.status, str(error))]
+    except FaceprepError:
+        raise
+    except Exception as error:  # a bug or a hostile file: it costs one image, not the run
+        return [_reject(image, records.CRASHED, f"{type(error).__name__}: {error}")]
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Let the kernel end this process after `seconds`, whatever C code it is stuck in.
+
+    SIGALRM with its default action needs no cooperation; the engine sees the worker die.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _reject(image: SourceImage, status: str, reason: str) -> records.FaceRow:
+    return records.FaceRow(
+        image.key, image.identity, status, clip=image.clip, view=image.view, reason=reason
+    )
+
+
+def _no_face_row(image: SourceImage, digest: str, found: ImageFaces) -> records.FaceRow:
+    return records.FaceRow(
+        image.key,
+        image.identity,
+        found.status,
+        clip=image.clip,
+        view=image.view,
+        reason=found.reason,
+        sha256=digest,
+        width=found.width,
+        height=found.height,
+        damaged=found.damaged,
+        face_count=found.found,
+    )
+
+
+def _face_rows(image: SourceImage, digest: str, found: ImageFaces) -> list[records.FaceRow]:
+    return [_face_row(image, digest, found, index, face) for index, face in enumerate(found.faces)]
+
+
+def _face_row(
+    image: SourceImage, digest: str, found: ImageFaces, index: int, face: Face
+) -> records.FaceRow:
+    box, points = face.detection.box, face.detection.keypoints
+    return records.FaceRow(
+        image.key,
+        image.identity,
+        found.status,
+        clip=image.clip,
+        view=image.view,
+        sha256=digest,
+        width=found.width,
+        height=found.height,
+        damaged=found.damaged,
+        face_index=index,
+        face_count=found.found,
+        score=face.detection.score,
+        box_x=box.x,
+        box_y=box.y,
+        box_width=box.width,
+        box_height=box.height,
+        keypoints=points.ravel().tolist(),
+        eye_distance=float(np.hypot(*(points[1] - points[0]))),
+        yaw=face.pose.yaw,
+        pitch=face.pose.pitch,
+        roll=face.pose.roll,
+        pose_source=face.pose_source,
+        frontality=frontality(face.pose),
+        sharpness=face.sharpness,
+        crop=face.encoded,
+    )
