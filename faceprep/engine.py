@@ -112,12 +112,19 @@ class WorkerPool:
 
     def _submit(self, slot: int, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         with _signals_kept_from_children():
-            if self._executors[slot] is None:
-                self._executors[slot] = ProcessPoolExecutor(
-                    max_workers=1, initializer=_prepare_worker, env=_ONE_THREAD
-                )
-            future: Future[Result] = self._executors[slot].submit(task, item)
+            try:
+                future: Future[Result] = self._executor(slot).submit(task, item)
+            except BrokenProcessPool:  # it died while it was idle, so no item is to blame
+                self._discard(slot)
+                future = self._executor(slot).submit(task, item)
         return future
+
+    def _executor(self, slot: int) -> Any:
+        if self._executors[slot] is None:
+            self._executors[slot] = ProcessPoolExecutor(
+                max_workers=1, initializer=_prepare_worker, env=_ONE_THREAD
+            )
+        return self._executors[slot]
 
     def _outcome(self, slot: int, item: Item, future: Future[Result]) -> Outcome[Item, Result]:
         try:

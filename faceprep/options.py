@@ -64,7 +64,8 @@ def check(options: Any) -> None:
             allowed = ", ".join(declared.choices)
             raise UsageError(f"{flag(field.name)} is '{value}'{hint}; it may be one of {allowed}")
         low, high = declared.minimum, declared.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
+        above, below = low is None or value >= low, high is None or value <= high
+        if not (above and below):  # nor is nan, which compares as False
             limits = f"at least {low}" if high is None else f"from {low} to {high}"
             raise UsageError(f"{flag(field.name)} is {value}; it must be {limits}")
 

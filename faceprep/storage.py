@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from faceprep.errors import StorageError
 
@@ -45,20 +46,21 @@ def read_bytes(location: str) -> bytes:
 
 def open_input(location: str) -> IO[bytes]:
     """A seekable binary file to read from. Raises OSError."""
-    return cast("IO[bytes]", fsspec.open(location, "rb").open())
+    filesystem, path = _filesystem(location)
+    return cast("IO[bytes]", filesystem.open(path, "rb"))
 
 
 def exists(location: str) -> bool:
     """Whether there is a file or folder at `location`."""
     if not is_url(location):
         return os.path.lexists(location)
-    filesystem, path = fsspec.core.url_to_fs(location)
+    filesystem, path = _filesystem(location)
     return bool(filesystem.exists(path))
 
 
 def names(location: str) -> list[str]:
     """Sorted names of the files right in this folder, temporary ones left out; none if it is missing."""
-    filesystem, path = fsspec.core.url_to_fs(location)
+    filesystem, path = _filesystem(location)
     if not filesystem.isdir(path):
         return []
     found = (str(entry).rsplit("/", 1)[-1] for entry in filesystem.ls(path, detail=False))
@@ -67,7 +69,7 @@ def names(location: str) -> list[str]:
 
 def remove(location: str) -> None:
     """Delete one file; no complaint if it is not there."""
-    filesystem, path = fsspec.core.url_to_fs(location)
+    filesystem, path = _filesystem(location)
     with contextlib.suppress(FileNotFoundError):
         filesystem.rm_file(path)
 
@@ -78,7 +80,7 @@ def make_folder(location: str) -> None:
     Raises:
         StorageError: a file stands in the way, or there is no permission.
     """
-    filesystem, path = fsspec.core.url_to_fs(location)
+    filesystem, path = _filesystem(location)
     with _explained(location):
         filesystem.makedirs(path, exist_ok=True)
 
@@ -121,9 +123,17 @@ def _local_output(path: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def _remote_output(location: str) -> Iterator[IO[bytes]]:
-    filesystem, path = fsspec.core.url_to_fs(location)
+    filesystem, path = _filesystem(location)
     with filesystem.transaction, filesystem.open(path, "wb") as file:
         yield file
+
+
+def _filesystem(location: str) -> tuple[Any, str]:
+    """The fsspec file system of a location, and the path in it."""
+    if is_url(location):
+        return cast("tuple[Any, str]", fsspec.core.url_to_fs(location))
+    # fsspec would give `~` and `::` in a local path a meaning of their own
+    return LocalFileSystem(), os.path.abspath(location)  # noqa: PTH100
 
 
 @contextlib.contextmanager

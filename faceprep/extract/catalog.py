@@ -21,7 +21,7 @@ from faceprep.errors import InputError
 from faceprep.extract.layouts import LAYOUTS, SourceImage, recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 SCHEMA = pa.schema(
     [
@@ -79,10 +79,10 @@ def read_catalog(source: str, layout: str) -> Catalog:
         InputError: it is missing, unreadable, empty, or not of that layout.
     """
     path = Path(source)
-    if not path.exists():
-        raise InputError(
-            f"{source}: no such folder; name the one with the images, as in 'faceprep extract DIR'"
-        )
+    try:
+        path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
     if layout == "list" or (layout == "auto" and path.is_file()):
         return _read_table(path)
     if not path.is_dir():
@@ -90,6 +90,12 @@ def read_catalog(source: str, layout: str) -> Catalog:
             f"{source}: a file, where a folder of images is expected (a table goes with --layout list)"
         )
     return _read_folder(path, layout)
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    missing = isinstance(error, FileNotFoundError)
+    what = "no such folder" if missing else f"cannot be read ({error.strerror})"
+    return InputError(f"{path}: {what}; name the one with the images: 'faceprep extract DIR'")
 
 
 def source_images(batch: pa.RecordBatch) -> list[SourceImage]:
@@ -103,13 +109,18 @@ def _read_folder(root: Path, layout: str) -> Catalog:
     if not keys:
         passed = f" ({_in_words(skipped)})" if skipped else ""
         raise InputError(f"{root}: no images in it{passed}")
-    name = recognise(keys) if layout == "auto" else layout
+    name = _recognise(root, keys) if layout == "auto" else layout
     images = pa.Table.from_batches(_laid_out(keys, name, skipped), SCHEMA)
     if not images.num_rows:
-        raise InputError(
-            f"{root}: none of its {len(keys)} images lies as the layout '{name}' expects"
-        )
+        raise InputError(f"{root}: none of its {len(keys)} images lies as layout '{name}' expects")
     return Catalog(str(root), name, images, dict(skipped))
+
+
+def _recognise(root: Path, keys: list[str]) -> str:
+    try:
+        return recognise(keys)
+    except InputError as error:
+        raise InputError(f"{root}: {error}") from None
 
 
 def _in_words(skipped: Mapping[str, int]) -> str:
@@ -139,7 +150,7 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[str]:
                 skipped["hidden"] += 1
             elif not _is_text(entry.name):
                 skipped["names that are not UTF-8 (rename them)"] += 1
-            elif entry.is_dir():
+            elif _holds(entry.is_dir):
                 if below := _enter(entry, real_folders):
                     pending.append((f"{key}/", below))
                 else:
@@ -156,7 +167,7 @@ def _entries(root: Path, folder: str, skipped: Counter[str]) -> list[os.DirEntry
             return list(entries)
     except OSError as error:
         if not folder:
-            raise InputError(f"{root}: cannot be read ({error.strerror})") from None
+            raise _unreadable(root, error) from None
         skipped["folders that cannot be read"] += 1
         return []
 
@@ -164,16 +175,24 @@ def _entries(root: Path, folder: str, skipped: Counter[str]) -> list[os.DirEntry
 def _enter(entry: os.DirEntry[str], real_folders: tuple[str, ...]) -> tuple[str, ...]:
     """The real folders of the way down through `entry`; none when it is a link back up that way."""
     if not entry.is_symlink():
-        return (*real_folders[:-1], f"{real_folders[-1]}/{entry.name}")
+        return (*real_folders[:-1], posixpath.join(real_folders[-1], entry.name))
     target = os.path.realpath(entry.path)
-    if any(real == target or real.startswith(f"{target}/") for real in real_folders):
+    if any(posixpath.commonpath((real, target)) == target for real in real_folders):
         return ()
     return (*real_folders, target)
 
 
+def _holds(test: Callable[[], bool]) -> bool:
+    """Whether `is_dir` or `is_file` holds; not for a link to itself, or to where one may not look."""
+    try:
+        return test()
+    except OSError:
+        return False
+
+
 def _objection(entry: os.DirEntry[str]) -> str | None:
     """Why a file is not taken for an image; None when it is."""
-    if not entry.is_file():
+    if not _holds(entry.is_file):
         return "broken links and special files"
     suffix = posixpath.splitext(entry.name)[1].lower()
     if suffix in IMAGE_SUFFIXES:
@@ -212,10 +231,9 @@ def _read_table(path: Path) -> Catalog:
         )
     if not table.num_rows:
         raise InputError(f"{path}: names no images")
-    columns: dict[str, Any] = {"key": _keys(path, table["path"].to_pylist())}
+    columns: dict[str, Any] = {"key": _keys(path, _text(path, table, "path").to_pylist())}
     for name in ("identity", "clip", "view"):
-        column = table[name] if name in table.column_names else pa.nulls(table.num_rows)
-        columns[name] = column.cast(pa.string())
+        columns[name] = _text(path, table, name)
     if line := _first_empty(columns["identity"]):
         raise InputError(f"{path}: row {line} has no identity")
     images = pa.table(columns).cast(SCHEMA).sort_by("key")
@@ -232,18 +250,28 @@ def _load_table(path: Path) -> pa.Table:
     try:
         if path.suffix.lower() == ".parquet":
             return pq.read_table(path)
-        convert = pyarrow.csv.ConvertOptions(column_types=text, strings_can_be_null=True)
+        convert = pyarrow.csv.ConvertOptions(  # somebody may be called NA
+            column_types=text, strings_can_be_null=True, null_values=[""]
+        )
         return pyarrow.csv.read_csv(path, convert_options=convert)
     except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"{path}: cannot be read as a table ({str(error).splitlines()[0]})"
-        ) from None
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: cannot be read as a table ({reason})") from None
 
 
-def _keys(path: Path, given: list[Any]) -> list[str]:
+def _text(path: Path, table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    try:
+        return table[name].cast(pa.string())
+    except (KeyError, NotImplementedError, pa.ArrowInvalid):
+        raise InputError(f"{path}: the column {name} must be there once, as text") from None
+
+
+def _keys(path: Path, given: list[str | None]) -> list[str]:
     keys = []
     for row, name in enumerate(given, start=1):
-        key = posixpath.normpath(str(name)) if name else ""
+        key = posixpath.normpath(name) if name else ""
         if not key or key == ".":
             raise InputError(f"{path}: row {row} has no path")
         if key.startswith(("/", "../")) or key == "..":

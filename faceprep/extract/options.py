@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faceprep.options import check, option
+from faceprep.errors import UsageError
+from faceprep.options import check, nearest, option
 
+DETECTOR_NAMES = ("blazeface",)
 LAYOUTS = ("auto", "identity", "youtube-faces", "cfp", "list")
 
 
@@ -22,7 +24,11 @@ class ExtractOptions:
         "How identities are found in the folders; auto recognises the others.",
         choices=LAYOUTS,
     )
-    detector: str = option("blazeface", "What finds the faces.", choices=("blazeface",))
+    detector: str = option(
+        "blazeface",
+        "What finds the faces: blazeface, or a class of yours as package.module:Class.",
+        metavar="NAME",
+    )
     face: str = option(
         "subject",
         "Which face is kept when there are several: the subject is large and near the centre.",
@@ -57,3 +63,11 @@ class ExtractOptions:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.detector not in DETECTOR_NAMES and ":" not in self.detector:
+            names = ", ".join(DETECTOR_NAMES)
+            raise UsageError(
+                f"--detector is '{self.detector}'{nearest(self.detector, DETECTOR_NAMES)}; "
+                f"it may be {names}, or package.module:Class"
+            )
+        if self.align == "arcface" and self.pose != "mesh":
+            raise UsageError("--align arcface needs the mesh's five points: add --pose mesh")

@@ -105,8 +105,6 @@ def extract(
         StorageError: the folder cannot be written.
         SetupError: the model file or a system library is missing.
     """
-    if options.align == "arcface" and options.pose != "mesh":
-        raise UsageError("--align arcface needs the mesh's five points: add --pose mesh")
     model.find()
     catalog = read_catalog(source, options.layout)
     storage.make_folder(folder)

@@ -101,7 +101,11 @@ def _rows(task: PartTask, image: SourceImage) -> list[records.FaceRow]:
             digest = hashlib.sha256(data).hexdigest()
             return _face_rows(image, digest, found) or [_no_face_row(image, digest, found)]
     except OSError as error:
-        return [_reject(image, records.UNREADABLE, f"the file cannot be read: {error.strerror}")]
+        return [
+            _reject(
+                image, records.UNREADABLE, f"the file cannot be read: {error.strerror or error}"
+            )
+        ]
     except ImageError as error:
         return [_reject(image, error.status, str(error))]
     except FaceprepError:

@@ -6,6 +6,7 @@ Points are continuous: the top left corner of an image is (0, 0), its first pixe
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -51,9 +52,9 @@ def similarity(
         source: (2,) px.
         target: (2,) px.
     """
-    c, s = scale * np.cos(np.radians(turn)), scale * np.sin(np.radians(turn))
-    linear = np.array([[c, -s], [s, c]])
-    return np.column_stack([linear, target - linear @ source])
+    c, s = scale * math.cos(math.radians(turn)), scale * math.sin(math.radians(turn))
+    (x, y), (to_x, to_y) = source, target
+    return np.array([[c, -s, to_x - c * x + s * y], [s, c, to_y - s * x - c * y]])
 
 
 def align_eyes(head: HeadFit, size: int, margin: float) -> NDArray[np.float64]:
@@ -117,22 +118,21 @@ def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -> N
         matrix: (2, 3) similarity, image to crop.
         size: side of the crop, px.
     """
-    scale = float(np.hypot(*matrix[:, 0]))
+    scale = math.hypot(*matrix[:, 0])
     if scale <= 0.5:  # bilinear sampling would skip pixels: average them first
-        pixels, matrix = _shrunk(pixels, matrix, int(1 / scale))
+        factor = int(1 / scale)
+        pixels, matrix = shrink(pixels, factor), matrix * (factor, factor, 1)
     centred = matrix.copy()
-    centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV puts pixel centres at whole numbers
+    # OpenCV puts pixel centres at whole numbers
+    centred[:, 2] += (matrix[:, 0] + matrix[:, 1] - 1) / 2
     return np.asarray(cv2.warpAffine(pixels, centred, (size, size)), np.uint8)
 
 
-def _shrunk(
-    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], factor: int
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def shrink(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Average blocks of factor x factor pixels; a rest at the right and lower edge is left out."""
     h, w = (max(1, n // factor) for n in pixels.shape[:2])
     blocks = pixels[: h * factor, : w * factor]
-    small = np.asarray(cv2.resize(blocks, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
-    return small, np.column_stack([matrix[:, :2] * factor, matrix[:, 2]])
+    return np.asarray(cv2.resize(blocks, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def sharpness(crop: NDArray[np.uint8]) -> float:

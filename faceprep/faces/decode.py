@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import simplejpeg
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from faceprep.errors import TooLarge, Unreadable
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
-"""Pillow formats that are tried. A closed list: some of its other readers start programs."""
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+"""Pillow formats that are tried. A closed list: some of its other readers start programs. MPO, what
+some cameras make of two JPEGs, opens as JPEG."""
 
 _ORIENTATION = ExifTags.Base.Orientation
 _EXIF_WITHIN = 1 << 16
@@ -82,7 +83,7 @@ def _decode_jpeg(data: bytes, max_pixels: int, min_side: int | None) -> Decoded:
     if colorspace in ("CMYK", "YCCK"):
         return _decode_other(data, max_pixels)  # Pillow knows Adobe's inverted inks
     damage, pixels = _jpeg_pixels(data, _least_size(width, height, min_side))
-    orientation = _jpeg_orientation(data)
+    orientation = _jpeg_orientation(data, max_pixels)
     if orientation in _TRANSPOSING:
         width, height = height, width
     return Decoded(_upright(pixels, orientation), width, height, damage)
@@ -103,14 +104,19 @@ def _jpeg_pixels(data: bytes, least: dict[str, int]) -> tuple[str | None, NDArra
         return str(error), simplejpeg.decode_jpeg(data, "RGB", strict=False, **least)
 
 
-def _jpeg_orientation(data: bytes) -> int:
+def _jpeg_orientation(data: bytes, max_pixels: int) -> int:
     if data.find(b"Exif\0\0", 0, _EXIF_WITHIN) < 0:
         return 1
+    with _pillow_limits(max_pixels), contextlib.suppress(Unreadable):
+        return _orientation(_open(data))
+    return 1
+
+
+def _orientation(image: Image.Image) -> int:
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as image:
-            return int(image.getexif().get(_ORIENTATION, 1))
-    except (OSError, SyntaxError, ValueError, TypeError):
-        return 1  # an EXIF block that cannot be read turns nothing
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # an EXIF block that cannot be read turns nothing
+        return 1
 
 
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
@@ -129,9 +135,11 @@ def _decode_other(data: bytes, max_pixels: int) -> Decoded:
         image = _open(data)
         _check_size(image.width, image.height, max_pixels)
         damage = _load(image)
-        image = ImageOps.exif_transpose(_load_again(data) if damage else image)
-        pixels = np.asarray(_to_rgb(image))
-    return Decoded(pixels, image.width, image.height, damage)
+        if damage:
+            image = _load_again(data)
+        pixels = _upright(np.asarray(_to_rgb(image)), _orientation(image))
+    height, width = pixels.shape[:2]
+    return Decoded(pixels, width, height, damage)
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
@@ -162,7 +170,9 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise Unreadable("not an image of a supported format") from None
-    except (OSError, SyntaxError, ValueError, OverflowError) as error:
+    except Image.DecompressionBombError:
+        raise
+    except Exception as error:  # Pillow's readers raise nearly anything on hostile bytes
         raise Unreadable(f"damaged: {_first_words(error)}") from None
 
 
@@ -172,7 +182,7 @@ def _load(image: Image.Image) -> str | None:
         image.load()
     except Image.DecompressionBombError:
         raise
-    except Exception as error:  # Pillow's readers raise nearly anything on hostile bytes
+    except Exception as error:
         return _first_words(error)
     return None
 

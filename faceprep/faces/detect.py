@@ -1,17 +1,21 @@
 """Pixels to detections, and which of them is the subject.
 
-To add a detector: a class with `detect`, and one line in `DETECTORS`.
+To add a detector: a class with `detect`, one line in `DETECTORS`, and its name in
+`extract.options.DETECTOR_NAMES`. A detector of one's own needs neither: `--detector module:Class`.
 """
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
 
+from faceprep.errors import UsageError
 from faceprep.faces import runtime
+from faceprep.faces.align import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,8 +112,10 @@ class BlazeFace:
         inner_w, inner_h = max(1, round(w * scale)), max(1, round(h * scale))
         left, top = (_INPUT_SIDE - inner_w) // 2, (_INPUT_SIDE - inner_h) // 2
         canvas = np.zeros((_INPUT_SIDE, _INPUT_SIDE, 3), np.uint8)
-        # Averaging costs 0.2 ms more than bilinear sampling and keeps profiles from being mistaken
-        # for frontal faces: an AUC of 0.9998 against 0.9991 by |yaw| on CFP.
+        # Averaging, not bilinear sampling, which skips pixels and takes profiles for frontal faces.
+        # Whole blocks first: that is twice as fast as averaging by a fraction alone.
+        if scale <= 0.5:
+            pixels = shrink(pixels, int(1 / scale))
         canvas[top : top + inner_h, left : left + inner_w] = cv2.resize(
             pixels, (inner_w, inner_h), interpolation=cv2.INTER_AREA
         )
@@ -122,6 +128,24 @@ class BlazeFace:
 
 DETECTORS: dict[str, Callable[[float], Detector]] = {"blazeface": BlazeFace}
 """Name to constructor; the argument is the least score."""
+
+
+def make_detector(name: str, min_score: float) -> Detector:
+    """The detector of that name, or of a class given as `package.module:Class`.
+
+    Raises:
+        UsageError: there is no such class.
+        SetupError: the model file or a system library is missing.
+    """
+    if name in DETECTORS:
+        return DETECTORS[name](min_score)
+    module, _, attribute = name.partition(":")
+    try:
+        constructor = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"--detector {name}: {error}; is it on PYTHONPATH?") from None
+    detector: Detector = constructor(min_score)
+    return detector
 
 
 def find_faces(detector: Detector, pixels: NDArray[np.uint8]) -> list[Detection]:
@@ -176,32 +200,39 @@ def _detection(found: object) -> Detection:
     )
 
 
-def _subject(found: Sequence[Detection], center: NDArray[np.float64]) -> list[Detection]:
+def _distance(detection: Detection, x: float, y: float) -> float:
+    """Squared, in pixels, from the middle of the box to (x, y)."""
+    box = detection.box
+    return (box.x + box.width / 2 - x) ** 2 + (box.y + box.height / 2 - y) ** 2
+
+
+def _subject(found: Sequence[Detection], x: float, y: float) -> list[Detection]:
     """FaceNet's rule (align_dataset_mtcnn): area minus twice the squared distance from the centre."""
-    return [max(found, key=lambda d: d.box.area - 2 * np.sum((d.box.center - center) ** 2))]
+    return [max(found, key=lambda d: d.box.area - 2 * _distance(d, x, y))]
 
 
-def _largest(found: Sequence[Detection], _: NDArray[np.float64]) -> list[Detection]:
-    return [max(found, key=lambda d: d.box.area)]
+def _largest(found: Sequence[Detection], x: float, y: float) -> list[Detection]:
+    return [max(found, key=lambda d: (d.box.area, -_distance(d, x, y)))]
 
 
-def _center(found: Sequence[Detection], center: NDArray[np.float64]) -> list[Detection]:
-    return [min(found, key=lambda d: float(np.sum((d.box.center - center) ** 2)))]
+def _center(found: Sequence[Detection], x: float, y: float) -> list[Detection]:
+    return [min(found, key=lambda d: _distance(d, x, y))]
 
 
-def _best(found: Sequence[Detection], _: NDArray[np.float64]) -> list[Detection]:
-    return [max(found, key=lambda d: d.score)]
+def _best(found: Sequence[Detection], x: float, y: float) -> list[Detection]:
+    return [max(found, key=lambda d: (d.score, -_distance(d, x, y)))]
 
 
-def _all(found: Sequence[Detection], _: NDArray[np.float64]) -> list[Detection]:
-    return sorted(found, key=lambda d: (-d.box.area, d.box.x, d.box.y))
+def _all(found: Sequence[Detection], x: float, y: float) -> list[Detection]:
+    """The subject first, so that face 0 of an image is always the same as without `all`."""
+    return sorted(found, key=lambda d: 2 * _distance(d, x, y) - d.box.area)
 
 
-FACE_RULES: dict[str, Callable[[Sequence[Detection], NDArray[np.float64]], list[Detection]]] = {
+FACE_RULES: dict[str, Callable[[Sequence[Detection], float, float], list[Detection]]] = {
     "subject": _subject,
     "largest": _largest,
     "center": _center,
     "best": _best,
     "all": _all,
 }
-"""`--face`: from at least one detection and the image's centre (x, y) to those that are kept."""
+"""`--face`: from at least one detection and the image's centre x, y to those that are kept."""

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
-import numpy as np
 import simplejpeg
 
 from faceprep import records
 from faceprep.errors import ImageError
 from faceprep.faces import align
 from faceprep.faces.decode import Decoded, decode
-from faceprep.faces.detect import DETECTORS, FACE_RULES, Detection, find_faces
+from faceprep.faces.detect import FACE_RULES, Detection, find_faces, make_detector
 from faceprep.faces.mesh import MeshFit, fit_mesh
 from faceprep.faces.pose import HeadFit, Pose, fit_head
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from faceprep.extract.options import ExtractOptions
@@ -75,7 +76,7 @@ class FaceKernel:
 
     def __init__(self, options: ExtractOptions) -> None:
         self._options = options
-        self._detector = DETECTORS[options.detector](options.min_score)
+        self._detector = make_detector(options.detector, options.min_score)
 
     def extract(self, data: bytes) -> ImageFaces:
         """Faces in the bytes of an image file. A bad image is a status, not an exception."""
@@ -88,8 +89,7 @@ class FaceKernel:
         kept = [d for d in found if d.box.side >= self._options.min_face]
         if not kept:
             return self._none_kept(image, found)
-        center = np.array([image.width, image.height]) / 2
-        chosen = FACE_RULES[self._options.face](kept, center)
+        chosen = FACE_RULES[self._options.face](kept, image.width / 2, image.height / 2)
         faces = tuple(self._face(data, image, detection) for detection in chosen)
         return _result(records.OK, None, image, found, faces)
 
@@ -133,11 +133,11 @@ class FaceKernel:
 
     def _crop(self, data: bytes, image: Decoded, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Warp the crop out of the image, decoded anew where the reduced one has too few pixels."""
-        enlargement = float(np.hypot(*matrix[:, 0])) * image.reduction
+        enlargement = math.hypot(*matrix[:, 0]) * image.reduction
         if image.reduction > 1 and enlargement > 1:
             longest = max(image.pixels.shape[:2])
             image = decode(data, self._options.max_pixels, round(longest * enlargement))
-        from_decoded = np.column_stack([matrix[:, :2] * image.reduction, matrix[:, 2]])
+        from_decoded = matrix * (image.reduction, image.reduction, 1)
         return align.warp(image.pixels, from_decoded, self._options.size)
 
     def _encode(self, crop: NDArray[np.uint8]) -> bytes:

@@ -30,12 +30,12 @@ EYE_SPAN = 6.3
 
 CANONICAL_KEYPOINTS = np.array(
     [
-        [-3.15, -2.30, -0.98],
-        [3.15, -2.30, -0.98],
-        [0.00, 1.03, -4.91],
-        [0.00, 4.30, -3.19],
-        [-6.57, -0.37, 5.03],
-        [6.57, -0.37, 5.03],
+        [-3.15, -2.31, -1.02],
+        [3.15, -2.31, -1.02],
+        [0.00, 1.00, -5.08],
+        [0.00, 4.30, -3.29],
+        [-6.57, -0.35, 5.21],
+        [6.57, -0.35, 5.21],
     ]
 )
 """(6, 3) float64, centimetres, head frame, origin at their mean: where BlazeFace's keypoints sit.
@@ -89,15 +89,15 @@ def fit_head(keypoints: NDArray[np.float64]) -> HeadFit:
     """
     origin = keypoints.mean(axis=0)
     affine = (keypoints - origin).T @ _FROM_KEYPOINTS
-    gram = affine @ affine.T
-    root = math.sqrt(max(gram[0, 0] * gram[1, 1] - gram[0, 1] ** 2, 0.0))
-    stretch = math.sqrt(gram[0, 0] + gram[1, 1] + 2 * root)  # sum of the two singular values
-    right, down = np.linalg.solve((gram + root * np.eye(2)) / stretch, affine)
+    (xx, xy), (_, yy) = (affine @ affine.T).tolist()
+    root = math.sqrt(max(xx * yy - xy * xy, 1e-12))  # never 0: keypoints may lie on a line
+    stretch = math.sqrt(xx + yy + 2 * root)  # the sum of the two singular values
+    inverse = np.array([[yy + root, -xy], [-xy, xx + root]]) / (stretch * root)
+    right, down = (inverse @ affine).tolist()
     return HeadFit(np.array([right, down, _cross(right, down)]), stretch / 2, origin)
 
 
-def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> list[float]:
-    # np.cross takes longer than all the rest of the fit
+def _cross(a: list[float], b: list[float]) -> list[float]:
     return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 cv2.setNumThreads(1)  # the workers are the parallelism
 
 
+_CALLS_BEFORE_QUIET = 8
+"""LiteRT's warning about unaligned memory comes in one of the first calls, or never."""
+
+
 @functools.cache
 def blazeface(min_score: float) -> Any:
     """This process's MediaPipe FaceDetector (BlazeFace short range). Raises SetupError."""
@@ -40,11 +44,7 @@ def blazeface(min_score: float) -> Any:
             base_options=BaseOptions(model_asset_buffer=model.detector_model()),
             min_detection_confidence=min_score,
         )
-        detector = face_detector.FaceDetector.create_from_options(options)
-        detector.detect(
-            mediapipe_image(np.zeros((128, 128, 3), np.uint8))
-        )  # its first words go too
-    return _closed_at_exit(detector)
+        return _started(face_detector.FaceDetector.create_from_options(options))
 
 
 @functools.cache
@@ -61,9 +61,7 @@ def landmarker() -> Any:
             min_face_presence_confidence=0.3,
             output_facial_transformation_matrixes=True,
         )
-        mesh = face_landmarker.FaceLandmarker.create_from_options(options)
-        mesh.detect(mediapipe_image(np.zeros((128, 128, 3), np.uint8)))
-    return _closed_at_exit(mesh)
+        return _started(face_landmarker.FaceLandmarker.create_from_options(options))
 
 
 def mediapipe_image(pixels: NDArray[np.uint8]) -> Any:
@@ -73,7 +71,11 @@ def mediapipe_image(pixels: NDArray[np.uint8]) -> Any:
     return Image(ImageFormat.SRGB, pixels)
 
 
-def _closed_at_exit(task: Any) -> Any:
+def _started(task: Any) -> Any:
+    """Let a task have its first words while nobody listens, and see to it that it is closed."""
+    blank = mediapipe_image(np.zeros((128, 128, 3), np.uint8))
+    for _ in range(_CALLS_BEFORE_QUIET):
+        task.detect(blank)
     # atexit comes too late: MediaPipe closes through a thread pool, and those end before it runs.
     threading._register_atexit(_silence()(task.close))  # type: ignore[attr-defined]
     return task
@@ -87,7 +89,7 @@ def _without_tensorflow() -> Iterator[None]:
     sys.modules["tensorflow"] = None  # type: ignore[assignment]  # import then says "not found"
     try:
         yield
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: a shared library that is not there
         raise SetupError(f"MediaPipe cannot be loaded ({error}); run 'faceprep doctor'") from error
     finally:
         del sys.modules["tensorflow"]

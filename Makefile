@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a virtual environment in .venv, the packages, and as root the
+# system libraries that OpenCV and MediaPipe link.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system-libraries demo test check bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/ready  ## virtual environment, packages, system libraries
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(MAKE) --no-print-directory system-libraries
+	touch $@
+
+system-libraries:
+	@if ! $(BIN)/python -c 'import cv2' 2>/dev/null || ! ldconfig -p | grep -q libGLESv2.so.2; then \
+	  if [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -q && apt-get install -q -y --no-install-recommends libgl1 libegl1 libgles2; \
+	  else \
+	    echo 'OpenCV and MediaPipe link system libraries that are missing. Install them with'; \
+	    echo '    sudo apt-get install libgl1 libegl1 libgles2'; exit 1; \
+	  fi; \
+	fi
+
+demo: setup  ## make a small sample data set and run the pipeline on it
+	rm -rf demo
+	$(BIN)/python examples/sample_faces.py demo
+	cd demo && ../$(BIN)/faceprep extract
+	$(BIN)/python examples/contact_sheet.py demo/faces demo/faces.png
+	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from)'
+	@echo 'and demo/faces (the Parquet parts: a row per face, with its pose and crop).'
+
+test: setup  ## the whole test suite
+	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
+
+check: setup  ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: setup  ## what extraction costs, against the floor and against MTCNN
+	$(BIN)/python -m tests.bench
+
+clean:  ## delete what the other targets made
+	rm -rf .venv demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,89 @@
+"""What tests need besides tests: tasks for workers, a program to stop, a life without privileges.
+
+Light to import, since every worker imports it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faceprep.engine import WorkerPool, stop_on_signals
+from faceprep.errors import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOBODY = 65534
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def raise_it(error: Exception) -> None:
+    raise error
+
+
+def own_pid(_: int) -> int:
+    return os.getpid()
+
+
+def own_variable(name: str) -> str | None:
+    return os.environ.get(name)
+
+
+def end_by(way: str) -> str:
+    """End this process in the way named; return any other word."""
+    if way == "SIGSEGV":
+        ctypes.string_at(0)
+    elif way == "EXIT":
+        os._exit(3)
+    elif way.startswith("SIG"):
+        os.kill(os.getpid(), signal.Signals[way])
+        time.sleep(60)
+    return way
+
+
+def sleep_or_raise(path: Path | None) -> None:
+    """Leave the worker's pid at `path` and sleep; raise if that is there, return if there is none."""
+    if path is None:
+        return
+    if path.exists():
+        raise FileExistsError(path)
+    path.write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def sleep_in_two_workers() -> None:
+    """A program for `python -c`: sleep in workers until a signal comes; the argument is a folder."""
+    folder = Path(sys.argv[1])
+    try:
+        with stop_on_signals(), WorkerPool(2) as pool:
+            list(pool.run(sleep_or_raise, [folder / "first", folder / "second"]))
+    except Interrupted as stop:
+        sys.exit(stop.exit_code)
+
+
+@contextmanager
+def without_privileges(folder: Path) -> Iterator[None]:
+    """Stand in `folder` as a user whom permissions bind, as they do not bind root.
+
+    Paths in the block must be relative: the folders above may be closed to that user.
+    """
+    before, root = Path.cwd(), os.geteuid() == 0
+    os.chdir(folder)
+    if root:
+        os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        os.chdir(before)
