@@ -22,7 +22,7 @@ from faceprep import storage
 from faceprep.errors import ImageError
 from faceprep.extract.catalog import read_catalog
 from faceprep.faces.decode import decode
-from faceprep.faces.detect import FACE_RULES, BlazeFace
+from faceprep.faces.detect import FACE_RULES, BlazeFace, look_closer
 from faceprep.faces.mesh import fit_mesh
 from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN, fit_head, pose_of, rotation_matrix
 
@@ -61,6 +61,7 @@ def _faces(source: str) -> Iterator[tuple[Floats, Floats]]:
         if not (found := detector.detect(image.pixels)):
             continue
         subject = FACE_RULES["subject"](found, image.width / 2, image.height / 2)[0]
+        subject = look_closer(detector, image.pixels, subject)
         if mesh := fit_mesh(image.pixels, subject.box):
             pose = mesh.pose
             yield subject.keypoints, rotation_matrix(pose.yaw, pose.pitch, pose.roll)
@@ -82,12 +83,19 @@ def calibrate(seen: Observations) -> Floats:
     return points
 
 
+def pitch_gain(seen: Observations) -> float:
+    """Spread of the mesh's pitch over that of the keypoints', as standard deviations."""
+    fitted = [pose_of(fit_head(keypoints).rotation).pitch for keypoints in seen.keypoints]
+    meshed = [pose_of(rotation).pitch for rotation in seen.rotations]
+    return float(np.std(meshed) / np.std(fitted))
+
+
 def differences(seen: Observations) -> Floats:
     """Mean absolute differences, keypoints to mesh, with the points in use: (2, 3) degrees.
 
     Rows: faces within `FRONTAL` degrees of yaw, and beyond. Columns: yaw, pitch, roll.
     """
-    fitted = (pose_of(fit_head(keypoints).rotation) for keypoints in seen.keypoints)
+    fitted = (fit_head(keypoints).pose for keypoints in seen.keypoints)
     meshed = [pose_of(rotation) for rotation in seen.rotations]
     apart = np.array(
         [
@@ -108,6 +116,7 @@ def main(source: str) -> None:
     click.echo(f"{len(seen.keypoints)} faces with keypoints and mesh; centimetres, head frame:")
     for x, y, z in calibrate(seen):
         click.echo(f"        [{x:.2f}, {y:.2f}, {z:.2f}],")
+    click.echo(f"gain of pitch with the points in use: {pitch_gain(seen):.2f}")
     click.echo("mean absolute difference to the mesh with the points in use (yaw, pitch, roll):")
     for name, (yaw, pitch, roll) in zip(("frontal", "profile"), differences(seen), strict=True):
         click.echo(f"  {name}  {yaw:.2f}  {pitch:.2f}  {roll:.2f} degrees")

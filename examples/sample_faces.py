@@ -188,7 +188,7 @@ def shade(mesh: Mesh, light: Floats) -> Floats:
     np.add.at(normals, mesh.triangles, np.cross(b - a, c - a)[:, None])
     normals *= np.where(normals[:, 2:] > 0, -1, 1)  # hair is open: one may see its inside
     cosine = normals @ light / (np.linalg.norm(normals, axis=1) * np.linalg.norm(light) + 1e-9)
-    return np.asarray(0.5 + 0.5 * np.clip(cosine, 0, 1))
+    return np.asarray(0.6 + 0.4 * np.clip(cosine, 0, 1))
 
 
 def draw(mesh: Mesh, points: Floats, shading: Floats, texture: Image, size: Size) -> Floats:

@@ -19,6 +19,7 @@ from faceprep import config
 from faceprep.errors import FaceprepError, Interrupted
 from faceprep.extract.options import ExtractOptions
 from faceprep.options import Spec, flag, spec
+from faceprep.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +38,7 @@ Exit codes: 0 done; 1 the run went wrong, or more rejects than allowed; 2 wrong 
 @click.group(context_settings=_CONTEXT, epilog=_EXIT_CODES)
 @click.version_option(faceprep.__version__, prog_name="faceprep")
 def cli() -> None:
-    r"""Prepare face data sets for training: offline, unattended, on all cores.
-
-    \b
-    faceprep extract     photographs in raw/ to aligned faces in faces/
-    faceprep doctor      whether this machine has what that needs
-    """
+    """Prepare face data sets for training: offline, unattended, on all cores."""
 
 
 def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -229,8 +225,6 @@ def doctor(as_json: bool, quiet: bool, log_format: str, debug: bool) -> None:
 def main() -> None:
     """Run the command line and exit; the console script `faceprep`."""
     _start_log("text", quiet=False, debug="--debug" in sys.argv)
-    from faceprep.engine import stop_on_signals
-
     try:
         with stop_on_signals():
             cli.main(

@@ -23,11 +23,11 @@ import joblib
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from faceprep.errors import Interrupted
+from faceprep.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import FrameType, TracebackType
+    from types import TracebackType
     from typing import Any
 
 Item = TypeVar("Item")
@@ -44,7 +44,6 @@ _ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -144,23 +143,6 @@ def usable_cores() -> int:
     return int(joblib.cpu_count())
 
 
-@contextmanager
-def stop_on_signals() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into `Interrupted`; later ones cannot disturb the clean-up."""
-
-    def stop(signum: int, _: FrameType | None) -> None:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        raise Interrupted(signum)
-
-    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _take(items: Iterator[Item], count: int) -> list[Item]:
     # not islice: it would ask `items` for one more than it may hold
     return [item for _, item in zip(range(count), items, strict=False)]
@@ -169,7 +151,7 @@ def _take(items: Iterator[Item], count: int) -> list[Item]:
 @contextmanager
 def _signals_kept_from_children() -> Iterator[None]:
     """Ctrl-C reaches the whole process group; workers inherit this mask, and the parent ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:

@@ -46,8 +46,9 @@ def read_bytes(location: str) -> bytes:
 
 def open_input(location: str) -> IO[bytes]:
     """A seekable binary file to read from. Raises OSError."""
-    filesystem, path = _filesystem(location)
-    return cast("IO[bytes]", filesystem.open(path, "rb"))
+    if not is_url(location):
+        return Path(location).open("rb")
+    return cast("IO[bytes]", fsspec.open(location, "rb").open())
 
 
 def exists(location: str) -> bool:

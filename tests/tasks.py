@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faceprep.engine import WorkerPool, stop_on_signals
+from faceprep.engine import WorkerPool
 from faceprep.errors import Interrupted
+from faceprep.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,11 @@ def own_pid(_: int) -> int:
 
 def own_variable(name: str) -> str | None:
     return os.environ.get(name)
+
+
+def signal_oneself(signum: int) -> int:
+    os.kill(os.getpid(), signum)
+    return signum
 
 
 def end_by(way: str) -> str:
@@ -80,6 +86,7 @@ def without_privileges(folder: Path) -> Iterator[None]:
     before, root = Path.cwd(), os.geteuid() == 0
     os.chdir(folder)
     if root:
+        folder.chmod(0o755)
         os.seteuid(_NOBODY)
     try:
         yield

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from faceprep.engine import Outcome, WorkerPool, stop_on_signals, usable_cores
-from faceprep.errors import InputError, Interrupted, StorageError
+from faceprep.engine import Outcome, WorkerPool, usable_cores
+from faceprep.errors import InputError, StorageError
+from faceprep.signals import STOP_SIGNALS
 from tests import tasks
 from tests.conftest import ROOT
 
@@ -60,7 +61,8 @@ def sleeping_program(folder: Path) -> Iterator[subprocess.Popen[str]]:
     )
     with program:
         try:
-            assert wait_for(lambda: len(list(folder.iterdir())) == 2)
+            assert wait_for(lambda: len(list(folder.iterdir())) == 2 or program.poll() is not None)
+            assert program.poll() is None, program.communicate()
             yield program
         finally:
             with contextlib.suppress(ProcessLookupError):
@@ -146,6 +148,12 @@ def test_numeric_libraries_get_one_thread_in_a_worker() -> None:
     assert values == {"1"}
 
 
+def test_a_worker_leaves_the_signals_that_stop_a_run_to_its_parent() -> None:
+    with WorkerPool(1) as pool:
+        outcomes = list(pool.run(tasks.signal_oneself, STOP_SIGNALS))
+    assert outcomes == [Outcome(signum, signum) for signum in STOP_SIGNALS]
+
+
 def test_leaving_the_pool_ends_workers_that_are_busy(tmp_path: Path) -> None:
     busy, occupied = tmp_path / "busy", tmp_path / "occupied"
     occupied.touch()
@@ -177,37 +185,6 @@ def test_a_signal_to_the_whole_group_ends_it_without_a_word(
         assert wait_for(lambda: not group_members(program.pid))
     assert program.returncode == code
     assert words == ("", "")
-
-
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_becomes_an_interruption(signum: int) -> None:
-    with pytest.raises(Interrupted) as caught, stop_on_signals():
-        os.kill(os.getpid(), signum)
-    assert caught.value.exit_code == 128 + signum
-
-
-def test_further_signals_do_not_disturb_the_clean_up() -> None:
-    steps = []
-
-    def work() -> None:
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-        finally:
-            for signum in (signal.SIGTERM, signal.SIGINT):
-                os.kill(os.getpid(), signum)
-                steps.append(signum)
-
-    with pytest.raises(Interrupted), stop_on_signals():
-        work()
-    assert steps == [signal.SIGTERM, signal.SIGINT]
-
-
-def test_signal_handlers_are_restored() -> None:
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.getsignal(number) for number in numbers]
-    with stop_on_signals():
-        assert [signal.getsignal(number) for number in numbers] != before
-    assert [signal.getsignal(number) for number in numbers] == before
 
 
 def test_cores_are_those_this_process_may_use() -> None:

@@ -13,7 +13,7 @@ from faceprep import records
 from faceprep.errors import ImageError
 from faceprep.faces import align
 from faceprep.faces.decode import Decoded, decode
-from faceprep.faces.detect import FACE_RULES, Detection, find_faces, make_detector
+from faceprep.faces.detect import FACE_RULES, Detection, find_faces, look_closer, make_detector
 from faceprep.faces.mesh import MeshFit, fit_mesh
 from faceprep.faces.pose import HeadFit, Pose, fit_head
 
@@ -103,7 +103,10 @@ class FaceKernel:
             return _result(records.UNREADABLE, reason, image, found)
         return _result(records.NO_FACE, "no face found", image, found)
 
-    def _face(self, data: bytes, image: Decoded, detection: Detection) -> Face:
+    def _face(self, data: bytes, image: Decoded, found: Detection) -> Face:
+        scale = image.reduction
+        closer = look_closer(self._detector, image.pixels, found.moved(1 / scale))
+        detection = closer.moved(scale)
         head = fit_head(detection.keypoints)
         mesh = self._mesh(image, detection)
         matrix = self._alignment(detection, head, mesh)

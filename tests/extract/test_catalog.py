@@ -26,7 +26,7 @@ LOOPS = "links that lead back to a folder above"
 SPECIAL = "broken links and special files"
 
 NAMES = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="/\0"), min_size=1, max_size=20
+    st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=20
 ).filter(lambda name: not name.startswith("."))
 IMAGES = st.builds(str.__add__, NAMES, st.sampled_from(sorted(IMAGE_SUFFIXES)))
 OTHERS = st.builds(str.__add__, NAMES, st.sampled_from([".txt", ".mat", ".jpg.part"]))

@@ -1,0 +1,41 @@
+"""Signals: the first one ends the run in order, the next ones cannot disturb that."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from faceprep.errors import Interrupted
+from faceprep.signals import STOP_SIGNALS, stop_on_signals
+
+
+@pytest.mark.parametrize("signum", STOP_SIGNALS)
+def test_a_signal_becomes_an_interruption(signum: int) -> None:
+    with pytest.raises(Interrupted) as caught, stop_on_signals():
+        os.kill(os.getpid(), signum)
+    assert caught.value.exit_code == 128 + signum
+
+
+def test_further_signals_do_not_disturb_the_clean_up() -> None:
+    steps = []
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            for signum in STOP_SIGNALS:
+                os.kill(os.getpid(), signum)
+                steps.append(signum)
+
+    with pytest.raises(Interrupted), stop_on_signals():
+        work()
+    assert steps == list(STOP_SIGNALS)
+
+
+def test_signal_handlers_are_restored() -> None:
+    before = [signal.getsignal(number) for number in STOP_SIGNALS]
+    with stop_on_signals():
+        assert [signal.getsignal(number) for number in STOP_SIGNALS] != before
+    assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
