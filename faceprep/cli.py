@@ -136,7 +136,7 @@ Examples:
 @options_of(ExtractOptions)
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1),
+    type=click.FloatRange(0.1, 86_400),
     default=60.0,
     help="Seconds one image may take; after that it is rejected.",
 )
@@ -253,10 +253,15 @@ def main() -> None:
 
 def _settings() -> dict[str, Any]:
     known = {
-        name: frozenset(str(p.name) for p in command.params)
+        name: {_setting(parameter): str(parameter.name) for parameter in command.params}
         for name, command in cli.commands.items()
     }
     return config.load(known)
+
+
+def _setting(parameter: click.Parameter) -> str:
+    """What a parameter is called in the settings file: as on the command line, without dashes."""
+    return parameter.opts[0].lstrip("-")
 
 
 def _fail(message: str, exit_code: int, *, traceback: bool = False) -> None:

@@ -33,11 +33,12 @@ WORKSPACE = {"raw": "raw", "faces": "faces"}
 _SHARED = ("workers",)
 
 
-def load(commands: Mapping[str, frozenset[str]], path: str = FILE) -> dict[str, Any]:
+def load(commands: Mapping[str, Mapping[str, str]], path: str = FILE) -> dict[str, Any]:
     """Read the settings file into click's default map; empty where there is no file.
 
     Args:
-        commands: command to the names of its parameters, with underscores.
+        commands: command to its options, as spelt on the command line without the leading dashes,
+            to the names of their parameters.
         path: of the settings file.
 
     Raises:
@@ -48,6 +49,7 @@ def load(commands: Mapping[str, frozenset[str]], path: str = FILE) -> dict[str, 
         return {}
     settings = _parse(file)
     top = {name: settings.pop(name) for name in (*WORKSPACE, *_SHARED) if name in settings}
+    top |= {name: _at_home(top[name]) for name in WORKSPACE if name in top}
     for name in settings:
         if name not in commands:
             hint = nearest(name, [*commands, *WORKSPACE, *_SHARED])
@@ -56,6 +58,11 @@ def load(commands: Mapping[str, frozenset[str]], path: str = FILE) -> dict[str, 
         command: top | _section(path, command, settings.get(command, {}), known)
         for command, known in commands.items()
     }
+
+
+def _at_home(folder: Any) -> str:
+    """No shell has read the file, so `~` is still to be replaced."""
+    return str(Path(folder).expanduser()) if str(folder).startswith("~") else str(folder)
 
 
 def _parse(file: Path) -> dict[str, Any]:
@@ -69,11 +76,13 @@ def _parse(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file}: not readable as TOML ({error})") from None
 
 
-def _section(path: str, command: str, given: Any, known: frozenset[str]) -> dict[str, Any]:
+def _section(path: str, command: str, given: Any, known: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UsageError(f"{path}: '{command}' must be a section: [{command}]")
-    section = {name.replace("-", "_"): value for name, value in given.items()}
-    for name in section:
-        if name not in known:
-            raise UsageError(f"{path}: [{command}] has no option '{name}'{nearest(name, known)}")
+    section = {}
+    for name, value in given.items():
+        option = name.replace("_", "-")
+        if option not in known:
+            raise UsageError(f"{path}: [{command}] has no option '{name}'{nearest(option, known)}")
+        section[known[option]] = value
     return section

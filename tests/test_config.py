@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = {
-    "extract": frozenset({"raw", "faces", "workers", "size", "min_face"}),
-    "doctor": frozenset({"quiet"}),
+    "extract": {
+        "raw": "raw",
+        "out": "faces",
+        "workers": "workers",
+        "size": "size",
+        "min-face": "min_face",
+    },
+    "doctor": {"quiet": "quiet", "json": "as_json"},
 }
 
 
@@ -57,7 +63,7 @@ def test_a_section_overrides_what_is_shared(tmp_path: Path) -> None:
         ("wokers = 24\n", "'wokers' is not known (did you mean 'workers'?)"),
         ("zzz = 1\n", "'zzz' is not known"),
         ("[extract]\nsise = 112\n", "[extract] has no option 'sise' (did you mean 'size'?)"),
-        ("[extract]\nmin-fase = 1\n", "has no option 'min_fase' (did you mean 'min_face'?)"),
+        ("[extract]\nmin-fase = 1\n", "has no option 'min-fase' (did you mean 'min-face'?)"),
         ("extract = 3\n", "'extract' must be a section: [extract]"),
         ("size: 112\n", "not readable as TOML"),
     ],
@@ -76,3 +82,13 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b'raw = "\xff"\n')
     with pytest.raises(UsageError, match="not readable as TOML"):
         load(COMMANDS, str(file))
+
+
+def test_options_are_called_as_on_the_command_line(tmp_path: Path) -> None:
+    loaded = load_text(tmp_path, '[extract]\nout = "f"\n[doctor]\njson = true\n')
+    assert loaded == {"extract": {"faces": "f"}, "doctor": {"as_json": True}}
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert load_text(tmp_path, 'raw = "~/photos"\n')["extract"] == {"raw": "/home/somebody/photos"}

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ class SourceImage:
     clip: str | None = None
     view: str | None = None
 
+
+SCHEMA = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("identity", pa.string(), nullable=False),
+        pa.field("clip", pa.string()),
+        pa.field("view", pa.string()),
+    ]
+)
+"""`SourceImage` as Arrow: a field for each of its attributes."""
 
 _CFP = re.compile(r"(?:^|/)(?P<identity>\d{3,})/(?P<view>frontal|profile)/[^/]+$")
 _MOST = 0.9

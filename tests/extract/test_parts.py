@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from faceprep import records
 from faceprep.errors import InputError, StorageError
 from faceprep.extract import parts
-from faceprep.extract.catalog import SCHEMA
+from faceprep.extract.layouts import SCHEMA
 from faceprep.extract.parts import Counts, Part, images_per_part
 from faceprep.records import FaceRow
 

@@ -17,8 +17,8 @@ from PIL import Image
 from faceprep import records
 from faceprep.engine import WorkerPool
 from faceprep.extract import parts, worker
-from faceprep.extract.catalog import SCHEMA, read_catalog
-from faceprep.extract.layouts import SourceImage
+from faceprep.extract.catalog import read_catalog
+from faceprep.extract.layouts import SCHEMA, SourceImage
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.parts import Counts, Part
 from faceprep.extract.worker import ImageTask, PartTask

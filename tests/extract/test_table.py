@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from faceprep.errors import InputError
-from faceprep.extract.catalog import SCHEMA, Catalog, read_catalog
+from faceprep.extract.catalog import Catalog, read_catalog
+from faceprep.extract.layouts import SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,132 @@
+"""A folder to the keys of its images, whatever lies about in it."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faceprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator
+
+# fmt: off
+IMAGE_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".avif",
+    ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".pgm", ".ppm", ".pnm",
+})
+# fmt: on
+"""What counts as an image by its name. The second line cannot be decoded: such a file becomes a row
+that says so, rather than being passed over."""
+
+# fmt: off
+_OTHER_SUFFIXES = frozenset({
+    ".txt", ".csv", ".tsv", ".json", ".xml", ".mat", ".npy", ".npz", ".pts", ".md", ".html", ".db", ".zip",
+    ".part", ".tmp", ".crdownload",
+})
+# fmt: on
+"""Not looked into: what lies beside images, once for each in some data sets, and halves of downloads."""
+
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+
+
+def image_keys(root: Path, skipped: Counter[str]) -> Iterator[str]:
+    """Keys of all images below `root`, in no particular order.
+
+    Links to folders are followed, but not back to a folder above.
+
+    Args:
+        root: of the data set.
+        skipped: gets the number of files and folders passed over, by reason.
+
+    Raises:
+        InputError: the root itself cannot be read.
+    """
+    pending: list[tuple[str, tuple[str, ...]]] = [("", (os.path.realpath(root),))]
+    while pending:
+        folder, real_folders = pending.pop()
+        for entry in _entries(root, folder, skipped):
+            key = f"{folder}{entry.name}"
+            if entry.name.startswith("."):
+                skipped["hidden"] += 1
+            elif not _is_text(entry.name):
+                skipped["names that are not UTF-8 (rename them)"] += 1
+            elif _holds(entry.is_dir):
+                if below := _enter(entry, real_folders):
+                    pending.append((f"{key}/", below))
+                else:
+                    skipped["links that lead back to a folder above"] += 1
+            elif reason := _objection(entry):
+                skipped[reason] += 1
+            else:
+                yield key
+
+
+def _entries(root: Path, folder: str, skipped: Counter[str]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(root / folder) as entries:
+            return list(entries)
+    except OSError as error:
+        if not folder:
+            raise unreadable(root, error) from None
+        skipped["folders that cannot be read"] += 1
+        return []
+
+
+def _enter(entry: os.DirEntry[str], real_folders: tuple[str, ...]) -> tuple[str, ...]:
+    """The real folders of the way down through `entry`; none when it is a link back up that way."""
+    if not entry.is_symlink():
+        return (*real_folders[:-1], posixpath.join(real_folders[-1], entry.name))
+    target = os.path.realpath(entry.path)
+    if any(posixpath.commonpath((real, target)) == target for real in real_folders):
+        return ()
+    return (*real_folders, target)
+
+
+def _holds(test: Callable[[], bool]) -> bool:
+    """Whether `is_dir` or `is_file` holds; not for a link to itself, or to where one may not look."""
+    try:
+        return test()
+    except OSError:
+        return False
+
+
+def _objection(entry: os.DirEntry[str]) -> str | None:
+    """Why a file is not taken for an image; None when it is."""
+    if not _holds(entry.is_file):
+        return "broken links and special files"
+    suffix = posixpath.splitext(entry.name)[1].lower()
+    if suffix in IMAGE_SUFFIXES:
+        return None
+    if suffix not in _OTHER_SUFFIXES and _looks_like_image(entry.path):
+        return None
+    return "not images"
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _looks_like_image(path: str) -> bool:
+    """For a name without a known extension: whether the first bytes are those of an image."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(16)
+    except OSError:
+        return True  # it gets a row that says so
+    riff_or_avif = head[8:12] == b"WEBP" or head[4:8] == b"ftyp"
+    return head.startswith(_MAGIC) or riff_or_avif
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """What to say of a source that cannot be read."""
+    missing = isinstance(error, FileNotFoundError)
+    what = "no such folder" if missing else f"cannot be read ({error.strerror})"
+    return InputError(f"{path}: {what}; name the one with the images: 'faceprep extract DIR'")
