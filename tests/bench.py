@@ -2,8 +2,8 @@
 
 The floor is what nobody who uses these libraries gets below: decoding the JPEG, BlazeFace on a
 picture that is ready for it, one warp, encoding the crop, each timed alone on the same images. The
-ratios are taken from medians of interleaved rounds, so that they hold when the machine's speed
-drifts. Give real photographs with FACEPREP_CFP; without it the rendered sample is used.
+ratios are taken within each of several rounds, so that they hold when the machine's speed drifts.
+Give real photographs with FACEPREP_CFP; without it the rendered sample is used.
 
 MTCNN is compared with when facenet-pytorch is installed (it is no dependency, and pins old
 versions of what it needs, so without its dependencies):
@@ -13,7 +13,9 @@ versions of what it needs, so without its dependencies):
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
+import itertools
 import os
 import statistics
 import tempfile
@@ -40,70 +42,86 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OPTIONS = ExtractOptions()
-ROUNDS = 7
-IMAGES = 400
-MTCNN_IMAGES = 40
+ROUNDS = 5
+IMAGES = 512
 
 
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as scratch:
         source = os.environ.get("FACEPREP_CFP") or _rendered(Path(scratch))
-        catalog = read_catalog(source, "auto")
-        files = _evenly(catalog, IMAGES)
+        catalog = _evenly(read_catalog(source, "auto"), IMAGES)
+        files = [Path(catalog.root, key).read_bytes() for key in catalog.images["key"].to_pylist()]
         print(f"{len(files)} images of {source}, {ROUNDS} rounds; milliseconds per image, median")
-        floor, kernel = _one_process(files)
-        print(f"{'kernel / floor':<34}{kernel / floor:8.2f} times the work")
-        one = _workers(catalog, Path(scratch), 1, floor)
-        two = _workers(catalog, Path(scratch), 2, floor)
-        print(f"{'floor / one worker':<34}{floor / one:8.2f} of the floor's speed")
-        print(f"{'one worker / two':<34}{one / two:8.2f} times as fast")
+        steps = _steps(files)
+        with WorkerPool(1) as one, WorkerPool(2) as two:
+            steps["extract, 1 worker"] = _extracting(one, catalog, Path(scratch, "one"))
+            steps["extract, 2 workers"] = _extracting(two, catalog, Path(scratch, "two"))
+            steps["MTCNN, 1 thread"] = _mtcnn(files)
+            _report([{name: step() for name, step in steps.items()} for _ in range(ROUNDS)])
         _small_faces(files)
-        _mtcnn(files, one)
+
+
+def _report(rounds: list[dict[str, float]]) -> None:
+    """Medians of each figure, and of the ratios within each round."""
+
+    def median(figure: Callable[[dict[str, float]], float]) -> float:
+        return statistics.median(map(figure, rounds))
+
+    for name in rounds[0]:
+        each = median(lambda r, name=name: r[name])  # type: ignore[misc]
+        print(f"{name:<34}{each:8.3f}  = {1000 / each:.0f}/s" if each else f"{name}: not installed")
+    floor = ("JPEG decode", "BlazeFace inference", "warp", "JPEG encode")
+    print(f"{'floor: the first four':<34}{median(lambda r: sum(r[n] for n in floor)):8.3f}")
+    ratios: dict[str, Callable[[dict[str, float]], float]] = {
+        "one worker, of the floor's speed": lambda r: (
+            sum(r[n] for n in floor) / r["extract, 1 worker"]
+        ),
+        "two workers, times one": lambda r: r["extract, 1 worker"] / r["extract, 2 workers"],
+        "one worker, times MTCNN's speed": lambda r: r["MTCNN, 1 thread"] / r["extract, 1 worker"],
+    }
+    for name, ratio in ratios.items():
+        print(f"{name:<34}{median(ratio):8.2f}")
 
 
 def _rendered(scratch: Path) -> str:
-    make_sample(scratch / "sample")
-    return str(scratch / "sample" / "raw")
+    """The sample eight times over, as hard links, so that there are parts for two workers."""
+    images = make_sample(scratch / "sample")
+    for copy, image in itertools.product(range(8), images):
+        link = scratch / "raw" / f"{image.identity}_{copy}" / Path(image.key).name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.hardlink_to(scratch / "sample" / "raw" / image.key)
+    return str(scratch / "raw")
 
 
-def _evenly(catalog: Catalog, count: int) -> list[bytes]:
-    keys = catalog.images["key"].to_pylist()
-    step = max(1, len(keys) // count)
-    return [Path(catalog.root, key).read_bytes() for key in keys[::step]][:count]
+def _evenly(catalog: Catalog, count: int) -> Catalog:
+    """So many of its images, spread over all."""
+    step = max(1, catalog.images.num_rows // count)
+    chosen = list(range(0, catalog.images.num_rows, step))[:count]
+    return dataclasses.replace(catalog, images=catalog.images.take(chosen))
 
 
-def _one_process(files: list[bytes]) -> tuple[float, float]:
-    """Floor and kernel, ms per image, in this process; round by round in turn."""
+def _steps(files: list[bytes]) -> dict[str, Callable[[], float]]:
+    """The floor's parts and the kernel, in this process: name to a measurement, ms per image."""
     pixels = [simplejpeg.decode_jpeg(data, "RGB") for data in files]
     detector, kernel = runtime.blazeface(OPTIONS.min_score), FaceKernel(OPTIONS)
     inputs = [cv2.resize(image, (128, 128), interpolation=cv2.INTER_AREA) for image in pixels]
     wrapped = [runtime.mediapipe_image(image) for image in inputs]
-    matrices = [_centre_crop(image) for image in pixels]
-    crops = [align.warp(image, m, OPTIONS.size) for image, m in zip(pixels, matrices, strict=True)]
-    steps: dict[str, tuple[Callable[..., Any], Sequence[tuple[Any, ...]]]] = {
-        "JPEG decode": (lambda data: simplejpeg.decode_jpeg(data, "RGB"), [(f,) for f in files]),
-        "BlazeFace inference": (detector.detect, [(image,) for image in wrapped]),
-        "warp": (_plain_warp, list(zip(pixels, matrices, strict=True))),
-        "JPEG encode": (_encode, [(crop,) for crop in crops]),
-        "whole kernel": (kernel.extract, [(f,) for f in files]),
+    placed = [(image, _centre_crop(image)) for image in pixels]
+    crops = [align.warp(image, matrix, OPTIONS.size) for image, matrix in placed]
+    return {
+        "JPEG decode": lambda: _milliseconds(lambda f: simplejpeg.decode_jpeg(f, "RGB"), files),
+        "BlazeFace inference": lambda: _milliseconds(detector.detect, wrapped),
+        "warp": lambda: _milliseconds(lambda p: _plain_warp(*p), placed),
+        "JPEG encode": lambda: _milliseconds(_encode, crops),
+        "whole kernel": lambda: _milliseconds(kernel.extract, files),
     }
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(ROUNDS):
-        for name, (step, arguments) in steps.items():
-            times[name].append(_milliseconds(step, arguments))
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    for name, value in medians.items():
-        print(f"{name:<34}{value:8.3f}")
-    whole = medians.pop("whole kernel")
-    print(f"{'floor: the first four':<34}{sum(medians.values()):8.3f}")
-    return sum(medians.values()), whole
 
 
-def _milliseconds(step: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> float:
+def _milliseconds(step: Callable[[Any], object], arguments: Sequence[Any]) -> float:
     start = time.perf_counter()
     for argument in arguments:
-        step(*argument)
+        step(argument)
     return (time.perf_counter() - start) * 1000 / len(arguments)
 
 
@@ -121,24 +139,23 @@ def _encode(crop: NDArray[np.uint8]) -> object:
     return simplejpeg.encode_jpeg(crop, OPTIONS.quality, colorsubsampling="420")
 
 
-def _workers(catalog: Catalog, scratch: Path, workers: int, floor: float) -> float:
-    """The whole of extract in steady state, files to parts: ms per image with so many workers."""
-    folder = scratch / f"faces-{workers}"
+def _extracting(pool: WorkerPool, catalog: Catalog, folder: Path) -> Callable[[], float]:
+    """The whole of extract in steady state, files to parts: a measurement, ms per image."""
     folder.mkdir()
     parts.write_catalog(str(folder), 0, catalog.layout, catalog.images)
     tasks = [
         worker.PartTask(catalog.root, str(folder), part, "bench", OPTIONS, 60.0)
         for part in parts.planned_parts(str(folder))
     ]
-    with WorkerPool(workers) as pool:
-        warm = list(pool.run(worker.extract_part, tasks[:workers]))
+
+    def measure() -> float:
         start = time.perf_counter()
-        rest = list(pool.run(worker.extract_part, tasks[workers:])) or warm
+        done = list(pool.run(worker.extract_part, tasks))
         seconds = time.perf_counter() - start
-    images = sum(outcome.result.images for outcome in rest if outcome.result)
-    each = seconds * 1000 / images
-    print(f"{f'extract, {workers} workers':<34}{each:8.3f}  = {1000 / each:.0f} images/s")
-    return each
+        return seconds * 1000 / sum(outcome.result.images for outcome in done if outcome.result)
+
+    measure()
+    return measure
 
 
 def _small_faces(files: list[bytes]) -> None:
@@ -165,20 +182,27 @@ def _in_large_picture(data: bytes, side: int) -> NDArray[np.uint8]:
     return picture
 
 
-def _mtcnn(files: list[bytes], one_worker: float) -> None:
+def _mtcnn(files: list[bytes]) -> Callable[[], float]:
+    """The same job with MTCNN (decode, detect, crop, encode), over all images in `ROUNDS` calls.
+
+    0 when it is not installed.
+    """
     if importlib.util.find_spec("facenet_pytorch") is None:
-        print("MTCNN: facenet-pytorch is not installed; tests/bench.py says how")
-        return
+        return lambda: 0.0
     import torch
     from facenet_pytorch import MTCNN
 
     torch.set_num_threads(1)
-    mtcnn = MTCNN(image_size=OPTIONS.size, device="cpu")
-    images = [simplejpeg.decode_jpeg(data, "RGB") for data in files[:MTCNN_IMAGES]]
-    _milliseconds(mtcnn.detect, [(image,) for image in images[:3]])
-    each = _milliseconds(mtcnn.detect, [(image,) for image in images])
-    print(f"{'MTCNN, one thread, detection only':<34}{each:8.3f}")
-    print(f"{'MTCNN / one worker':<34}{each / one_worker:8.2f} times as long")
+    mtcnn = MTCNN(image_size=OPTIONS.size, post_process=False, device="cpu")
+
+    def extract(data: bytes) -> None:
+        crop = mtcnn(simplejpeg.decode_jpeg(data, "RGB"))
+        if crop is not None:
+            _encode(np.ascontiguousarray(crop.permute(1, 2, 0).numpy().astype(np.uint8)))
+
+    shares = itertools.cycle(files[start::ROUNDS] for start in range(ROUNDS))
+    _milliseconds(extract, files[:3])
+    return lambda: _milliseconds(extract, next(shares))
 
 
 if __name__ == "__main__":

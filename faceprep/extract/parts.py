@@ -208,17 +208,20 @@ def write_part(
     Raises:
         StorageError: full disk, no permission.
     """
-    counts = Counts()
+    first, faces = Counter[str](), 0
     with storage.atomic_output(storage.join(folder, part.name)) as file, _writer(file) as writer:
         pending: list[records.FaceRow] = []
         for rows in image_rows:
-            counts += _counts_of(rows)
+            first[rows[0].status] += 1
+            faces += len(rows) if rows[0].status == records.OK else 0
             pending += rows
             if len(pending) >= _ROW_GROUP:
                 writer.write_batch(_batch(pending))
                 pending = []
         if pending:
             writer.write_batch(_batch(pending))
+        rejects = {status: count for status, count in first.items() if status != records.OK}
+        counts = Counts(sum(first.values()), faces, rejects)
         writer.add_key_value_metadata(
             {_DIGEST: digest, _COUNTS: json.dumps(dataclasses.asdict(counts), sort_keys=True)}
         )
@@ -238,9 +241,3 @@ def _batch(rows: list[records.FaceRow]) -> pa.RecordBatch:
     return pa.record_batch(
         [pa.array([getattr(row, f.name) for row in rows], f.type) for f in schema], schema=schema
     )
-
-
-def _counts_of(rows: Sequence[records.FaceRow]) -> Counts:
-    if rows[0].status == records.OK:
-        return Counts(images=1, faces=len(rows))
-    return Counts(images=1, rejects={rows[0].status: 1})

@@ -90,6 +90,8 @@ class Detection:
 
     def moved(self, scale: float, x: float = 0.0, y: float = 0.0) -> Detection:
         """The same face in a frame where this one's point p is at `p * scale + (x, y)`."""
+        if (scale, x, y) == (1.0, 0.0, 0.0):
+            return self
         b = self.box
         box = Box(b.x * scale + x, b.y * scale + y, b.width * scale, b.height * scale)
         return replace(self, box=box, keypoints=self.keypoints * scale + (x, y))
