@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_WORKERS ?= 2
+LOADS := import ctypes, cv2; [ctypes.CDLL(name) for name in ("libEGL.so.1", "libGLESv2.so.2")]
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system-libraries demo test check bench clean
@@ -14,14 +15,14 @@ help:  ## this list
 setup: .venv/ready  ## virtual environment, packages, system libraries
 
 .venv/ready: pyproject.toml
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { echo 'On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	$(MAKE) --no-print-directory system-libraries
 	touch $@
 
 system-libraries:
-	@if ! $(BIN)/python -c 'import cv2' 2>/dev/null || ! ldconfig -p | grep -q libGLESv2.so.2; then \
+	@if ! $(BIN)/python -c '$(LOADS)' 2>/dev/null; then \
 	  if [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -q && apt-get install -q -y --no-install-recommends libgl1 libegl1 libgles2; \
 	  else \

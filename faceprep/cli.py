@@ -17,7 +17,7 @@ import click
 import faceprep
 from faceprep import config
 from faceprep.errors import FaceprepError, Interrupted
-from faceprep.extract.options import ExtractOptions
+from faceprep.extract.options import TIMEOUT, ExtractOptions
 from faceprep.options import Spec, flag, spec
 from faceprep.signals import stop_on_signals
 
@@ -137,7 +137,7 @@ Examples:
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 86_400),
-    default=60.0,
+    default=TIMEOUT,
     help="Seconds one image may take; after that it is rejected.",
 )
 @click.option(
@@ -212,7 +212,8 @@ def doctor(as_json: bool, quiet: bool, log_format: str, debug: bool) -> None:
 
     findings = examine()
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(finding) for finding in findings]))
+        lines = [dataclasses.asdict(finding) for finding in findings]
+        click.echo(json.dumps({"ok": all(f.ok for f in findings), "findings": lines}))
     elif not quiet:
         for finding in findings:
             click.echo(
@@ -224,7 +225,7 @@ def doctor(as_json: bool, quiet: bool, log_format: str, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit; the console script `faceprep`."""
-    _start_log("text", quiet=False, debug="--debug" in sys.argv)
+    _start_log(_log_format(sys.argv), quiet=False, debug="--debug" in sys.argv)
     try:
         with stop_on_signals():
             cli.main(
@@ -233,6 +234,9 @@ def main() -> None:
                 default_map=_settings(),
                 auto_envvar_prefix="FACEPREP",
             )
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        click.echo(nothing.format_message(), err=True)
+        sys.exit(nothing.exit_code)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
@@ -249,6 +253,12 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a defect; --debug shows where)", 1, traceback=True)
+
+
+def _log_format(arguments: list[str]) -> str:
+    """For what goes wrong before the command line is parsed."""
+    given = " ".join(arguments).replace("=", " ")
+    return "json" if "--log-format json" in given else "text"
 
 
 def _settings() -> dict[str, Any]:

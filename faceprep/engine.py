@@ -23,6 +23,7 @@ import joblib
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from faceprep.errors import SetupError
 from faceprep.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _ONE_THREAD = dict.fromkeys(
     "1",
 )
 _PR_SET_PDEATHSIG = 1
+_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,14 @@ class WorkerPool:
 
     def _submit(self, slot: int, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         with _signals_kept_from_children():
-            try:
-                future: Future[Result] = self._executor(slot).submit(task, item)
-            except BrokenProcessPool:  # it died while it was idle, so no item is to blame
-                self._discard(slot)
-                future = self._executor(slot).submit(task, item)
-        return future
+            for _ in range(_STARTS):
+                try:
+                    future: Future[Result] = self._executor(slot).submit(task, item)
+                except BrokenProcessPool:  # it died while it was idle, so no item is to blame
+                    self._discard(slot)
+                else:
+                    return future
+        raise SetupError("worker processes die as soon as they are started; run 'faceprep doctor'")
 
     def _executor(self, slot: int) -> Any:
         if self._executors[slot] is None:

@@ -5,10 +5,12 @@
     ├── InputError               3  the input as a whole: missing, empty, unreadable, not what it says
     ├── StorageError             4  the output could not be written: full disk, no permission
     ├── SetupError               5  the machine lacks something: a system library, the model file
-    ├── Interrupted      128 + N  ended by signal N: 130 for Ctrl-C, 143 for SIGTERM
     └── ImageError               –  one image: becomes a row with a status, never ends a run
         ├── Unreadable              status `unreadable`
         └── TooLarge                status `too_large`
+
+    BaseException
+    └── Interrupted      128 + N  ended by signal N: 130 for Ctrl-C, 143 for SIGTERM
 
 The message says what was wrong, where, and what to do. `cli.main` is the one place that turns these
 into a line and an exit code.
@@ -49,8 +51,8 @@ class SetupError(FaceprepError):
     exit_code = 5
 
 
-class Interrupted(FaceprepError):
-    """A signal asked the run to end.
+class Interrupted(BaseException):
+    """A signal asked the run to end. No `except Exception` on the way may stop it.
 
     Args:
         signum: the number of the signal, for instance `signal.SIGTERM`.

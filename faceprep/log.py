@@ -7,6 +7,8 @@ import logging
 import sys
 from datetime import datetime, timezone
 
+LOG = logging.getLogger("faceprep")
+
 
 class TextFormatter(logging.Formatter):
     """`faceprep: message` for warnings and errors, the bare message with the time otherwise."""
@@ -45,7 +47,6 @@ def start(log_format: str, *, quiet: bool) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
-    logger = logging.getLogger("faceprep")
-    logger.handlers = [handler]
-    logger.propagate = False
-    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    LOG.handlers = [handler]
+    LOG.propagate = False
+    LOG.setLevel(logging.WARNING if quiet else logging.INFO)

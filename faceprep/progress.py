@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import threading
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from faceprep.log import LOG
+
 if TYPE_CHECKING:
     from types import TracebackType
-
-LOG = logging.getLogger("faceprep")
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -31,7 +31,9 @@ class Progress:
     def __init__(self, total: int, done: int = 0, *, bar: bool, unit: str = "images") -> None:
         self._total, self._done, self._unit = total, done, unit
         self._here = 0
-        self._start = self._last_line = time.monotonic()
+        self._numbers: dict[str, int] = {}
+        self._start = time.monotonic()
+        self._ended = threading.Event()
         self._redirect = logging_redirect_tqdm([LOG]) if bar else None
         self._bar: tqdm[Any] | None = (
             tqdm(total=total, initial=done, unit=f" {unit}", dynamic_ncols=True) if bar else None
@@ -40,6 +42,8 @@ class Progress:
     def __enter__(self) -> Progress:
         if self._redirect:
             self._redirect.__enter__()
+        else:
+            threading.Thread(target=self._lines, daemon=True).start()
         return self
 
     def __exit__(
@@ -48,6 +52,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended.set()
         if self._bar is not None:
             self._bar.close()
         if self._redirect:
@@ -67,25 +72,34 @@ class Progress:
         """`count` more are done; `numbers` are shown beside them, as they stand now."""
         self._done += count
         self._here += count
+        self._numbers = numbers
         if self._bar is not None:
             self._bar.set_postfix(numbers, refresh=False)
             self._bar.update(count)
-        elif time.monotonic() - self._last_line >= _SECONDS_BETWEEN_LINES:
-            self._last_line = time.monotonic()
-            self._line(numbers)
 
-    def _line(self, numbers: dict[str, int]) -> None:
-        left = timedelta(seconds=round((self._total - self._done) / max(self.rate, 1e-9)))
-        shown = "".join(f", {name} {value:,}" for name, value in numbers.items())
+    def _lines(self) -> None:
+        """A line at each interval, whether anything has been finished in it or not."""
+        while not self._ended.wait(_SECONDS_BETWEEN_LINES):
+            self.say()
+
+    def say(self) -> None:
+        """Log where things stand."""
+        left = self._seconds_left()
+        shown = "".join(f", {name} {value:,}" for name, value in self._numbers.items())
         LOG.info(
-            f"{self._done:,} of {self._total:,} {self._unit}, {self.rate:.1f}/s, {left} left{shown}",
+            f"{self._done:,} of {self._total:,} {self._unit}, {self.rate:.1f}/s, "
+            f"{timedelta(seconds=left) if left is not None else 'unknown time'} left{shown}",
             extra={
                 "fields": {
                     "done": self._done,
                     "total": self._total,
                     "per_second": round(self.rate, 1),
-                    "seconds_left": int(left.total_seconds()),
-                    **numbers,
+                    "seconds_left": left,
+                    **self._numbers,
                 }
             },
         )
+
+    def _seconds_left(self) -> int | None:
+        """None before anything is done."""
+        return round((self._total - self._done) / self.rate) if self._here else None

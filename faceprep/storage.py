@@ -10,19 +10,23 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import socket
 import uuid
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import fsspec
+import psutil
 from fsspec.implementations.local import LocalFileSystem
 
-from faceprep.errors import StorageError
+from faceprep.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEMPORARY = ".tmp-"
+_OWNER = re.compile(r"~(?P<host>[^~]+)~(?P<pid>\d+)~[0-9a-f]+$")
 
 
 def is_url(location: str) -> bool:
@@ -90,8 +94,8 @@ def make_folder(location: str) -> None:
 def atomic_output(location: str) -> Iterator[IO[bytes]]:
     """A binary file to write to, which becomes `location` when the block ends without an error.
 
-    A run that was killed leaves its temporary file behind; whoever writes the same location next
-    removes it.
+    A writer that was killed leaves its temporary file behind; whoever writes the same location next
+    on that machine removes it. Two who write the same location at once do each other no harm.
 
     Raises:
         StorageError: full disk, no permission, or whatever else keeps the content from being stored.
@@ -107,11 +111,22 @@ def write_bytes(location: str, content: bytes) -> None:
         file.write(content)
 
 
+def remove_leftovers(folder: str, name: str = "*") -> None:
+    """Delete the temporary files that writers of this machine who are dead have left of `name`."""
+    if is_url(folder):
+        return
+    for leftover in Path(folder).glob(f".{name}{_TEMPORARY}*"):
+        owner = _OWNER.search(leftover.name)
+        dead = owner and not psutil.pid_exists(int(owner["pid"]))
+        if owner and dead and owner["host"] == socket.gethostname():
+            leftover.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def _local_output(path: Path) -> Iterator[IO[bytes]]:
-    for leftover in path.parent.glob(f".{path.name}{_TEMPORARY}*"):
-        leftover.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.name}{_TEMPORARY}{uuid.uuid4().hex[:8]}")
+    remove_leftovers(str(path.parent), path.name)
+    owner = f"~{socket.gethostname()}~{os.getpid()}~{uuid.uuid4().hex[:8]}"
+    temporary = path.with_name(f".{path.name}{_TEMPORARY}{owner}")
     try:
         with temporary.open("wb") as file:
             yield file
@@ -132,7 +147,10 @@ def _remote_output(location: str) -> Iterator[IO[bytes]]:
 def _filesystem(location: str) -> tuple[Any, str]:
     """The fsspec file system of a location, and the path in it."""
     if is_url(location):
-        return cast("tuple[Any, str]", fsspec.core.url_to_fs(location))
+        try:
+            return cast("tuple[Any, str]", fsspec.core.url_to_fs(location))
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"{location}: {error}") from None
     # fsspec would give `~` and `::` in a local path a meaning of their own
     return LocalFileSystem(), os.path.abspath(location)  # noqa: PTH100
 

@@ -59,7 +59,15 @@ def test_an_error_survives_the_way_between_processes(error: FaceprepError) -> No
 
 
 def test_no_error_class_is_missing_from_these_tests() -> None:
-    assert {type(error) for error in EVERY_ERROR} == {FaceprepError, *_below(FaceprepError)}
+    assert {type(error) for error in EVERY_ERROR} == {
+        FaceprepError,
+        Interrupted,
+        *_below(FaceprepError),
+    }
+
+
+def test_no_except_exception_on_the_way_stops_an_interruption() -> None:
+    assert not issubclass(Interrupted, (Exception, KeyboardInterrupt))  # click catches the latter
 
 
 @pytest.mark.parametrize(

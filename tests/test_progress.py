@@ -6,14 +6,15 @@ import io
 import json
 import logging
 import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from faceprep import progress
-from faceprep.log import JsonFormatter, TextFormatter
-from faceprep.progress import LOG, Progress
+from faceprep.log import LOG, JsonFormatter, TextFormatter
+from faceprep.progress import Progress
 
 
 class Clock:
@@ -50,20 +51,31 @@ def entries(lines: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
-def test_a_line_comes_when_the_interval_is_over_and_not_before(
-    clock: Clock, lines: io.StringIO
+def test_lines_come_also_while_nothing_is_finished(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.02)
+    with Progress(1000, bar=False):
+        deadline = time.monotonic() + 10
+        while len(entries(lines)) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    first = entries(lines)[0]
+    assert first["message"] == "0 of 1,000 images, 0.0/s, unknown time left"
+    assert first["seconds_left"] is None
+
+
+def test_no_line_comes_before_the_interval_is_over(lines: io.StringIO) -> None:
     with Progress(1000, bar=False) as counted:
-        for second in range(1, 70):
-            clock.now = 1000.0 + second
-            counted.advance(1)
-    assert [entry["done"] for entry in entries(lines)] == [30, 60]
+        counted.advance(10)
+    assert entries(lines) == []
 
 
 def test_a_line_gives_its_numbers_as_fields(clock: Clock, lines: io.StringIO) -> None:
     with Progress(1000, bar=False) as counted:
         clock.now += 40
         counted.advance(200, faces=190, rejects=10)
+        counted.say()
     (entry,) = entries(lines)
     assert entry["message"] == ("200 of 1,000 images, 5.0/s, 0:02:40 left, faces 190, rejects 10")
     fields = ("done", "total", "per_second", "seconds_left", "faces", "rejects")
@@ -76,6 +88,7 @@ def test_what_an_earlier_run_did_counts_as_done_but_not_as_fast(
     with Progress(1000, done=900, bar=False) as counted:
         clock.now += 50
         counted.advance(50)
+        counted.say()
     (entry,) = entries(lines)
     assert (entry["done"], entry["per_second"], entry["seconds_left"]) == (950, 1.0, 50)
 
@@ -90,6 +103,7 @@ def test_the_unit_can_be_something_else(clock: Clock, lines: io.StringIO) -> Non
     with Progress(10, bar=False, unit="pairs") as counted:
         clock.now += 30
         counted.advance(5)
+        counted.say()
     assert entries(lines)[0]["message"].startswith("5 of 10 pairs, ")
 
 

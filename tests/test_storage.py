@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
+import sys
 import uuid
 from typing import TYPE_CHECKING
 
@@ -148,12 +151,17 @@ def test_an_error_leaves_no_temporary_file_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_the_leftovers_of_a_killed_writer_go_with_the_next_write(tmp_path: Path) -> None:
-    leftovers = [tmp_path / ".a.tmp-00000001", tmp_path / ".a.tmp-00000002"]
-    others = tmp_path / ".b.tmp-00000001"
-    for path in (*leftovers, others):
+    with subprocess.Popen([sys.executable, "-c", ""]) as writer:
+        writer.wait()
+    host = socket.gethostname()
+    dead = [tmp_path / f".a.tmp-~{host}~{writer.pid}~{n:08x}" for n in range(2)]
+    other_file = tmp_path / f".b.tmp-~{host}~{writer.pid}~00000001"
+    at_work = tmp_path / f".a.tmp-~{host}~{os.getpid()}~00000001"
+    elsewhere = tmp_path / f".a.tmp-~another-machine~{writer.pid}~00000001"
+    for path in (*dead, other_file, at_work, elsewhere):
         path.write_bytes(b"half")
     storage.write_bytes(str(tmp_path / "a"), b"whole")
-    assert sorted(tmp_path.iterdir()) == [others, tmp_path / "a"]
+    assert set(tmp_path.iterdir()) == {other_file, at_work, elsewhere, tmp_path / "a"}
 
 
 def test_leftovers_are_not_among_the_names(tmp_path: Path) -> None:

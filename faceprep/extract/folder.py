@@ -30,6 +30,7 @@ _OTHER_SUFFIXES = frozenset({
 # fmt: on
 """Not looked into: what lies beside images, once for each in some data sets, and halves of downloads."""
 
+_AVIF_MAGIC = (b"ftypavif", b"ftypavis")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -121,8 +122,7 @@ def _looks_like_image(path: str) -> bool:
             head = file.read(16)
     except OSError:
         return True  # it gets a row that says so
-    riff_or_avif = head[8:12] == b"WEBP" or head[4:8] == b"ftyp"
-    return head.startswith(_MAGIC) or riff_or_avif
+    return head.startswith(_MAGIC) or head[8:12] == b"WEBP" or head[4:12] in _AVIF_MAGIC
 
 
 def unreadable(path: Path, error: OSError) -> InputError:

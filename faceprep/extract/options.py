@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from faceprep.errors import UsageError
 from faceprep.options import check, nearest, option
 
+TIMEOUT = 60.0
+"""Seconds that one image may take, unless told otherwise."""
+
 DETECTOR_NAMES = ("blazeface",)
 LAYOUTS = ("auto", "identity", "youtube-faces", "cfp", "list")
 

@@ -18,6 +18,7 @@ be read off the folder.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from collections import Counter
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 _PART = re.compile(r"part-(\d{5,})-of-(\d{5,})(?:\.update-(\d{3,}))?\.parquet")
 _CATALOG = re.compile(r"catalog(?:\.update-(\d{3,}))?\.arrow")
 _COUNTS = b"faceprep.counts"
-_DIGEST = b"faceprep.digest"
-_ROW_GROUP = 256
+_FINGERPRINT = b"faceprep.fingerprint"
+_ROW_GROUP, _ROW_GROUP_BYTES = 256, 16 << 20
 _FEWEST, _MOST, _PARTS_WANTED = 128, 2048, 256
 
 
@@ -153,8 +154,29 @@ def _open_catalog(folder: str, update: int) -> Iterator[pa.ipc.RecordBatchFileRe
 
 
 def count_updates(folder: str) -> int:
-    """How many catalogues the folder holds."""
-    return sum(1 for name in storage.names(folder) if _CATALOG.fullmatch(name))
+    """How many catalogues the folder holds.
+
+    Raises:
+        InputError: one in the middle is missing.
+    """
+    there = {int(m[1] or 0) for m in map(_CATALOG.fullmatch, storage.names(folder)) if m}
+    if missing := set(range(max(there, default=-1))) - there:
+        name = catalog_name(min(missing))
+        raise InputError(
+            f"{folder}: {name} is missing; start afresh with --overwrite or another --out"
+        )
+    return len(there)
+
+
+def fingerprint(digest: str, images: pa.RecordBatch) -> str:
+    """What a part is made of, SHA-256 in hexadecimal: the options by their digest, and the images."""
+    content = json.dumps([digest, images.to_pydict()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def our_files(folder: str) -> list[str]:
+    """Names of the parts and catalogues in the folder, whatever plan they belong to."""
+    return [n for n in storage.names(folder) if _PART.fullmatch(n) or _CATALOG.fullmatch(n)]
 
 
 def planned_parts(folder: str) -> list[Part]:
@@ -173,11 +195,16 @@ def finished_parts(folder: str) -> set[Part]:
     return {Part(int(m[3] or 0), int(m[1]), int(m[2])) for m in found if m}
 
 
-def read_counts(folder: str, part: Part, digest: str) -> Counts:
+def read_counts(folder: str, part: Part, fingerprint: str) -> Counts:
     """What a finished part says of itself.
 
+    Args:
+        folder: of the faces.
+        part: which one.
+        fingerprint: of what it should be made of.
+
     Raises:
-        InputError: it is no Parquet file, or was made with other options than `digest` stands for.
+        InputError: it is no Parquet file, or was made with other options or of other images.
     """
     location = storage.join(folder, part.name)
     try:
@@ -187,22 +214,23 @@ def read_counts(folder: str, part: Part, digest: str) -> Counts:
         raise InputError(
             f"{location}: not a readable part ({error}); delete it and run the same command again"
         ) from None
-    if metadata.get(_DIGEST, b"").decode() != digest or _COUNTS not in metadata:
+    if metadata.get(_FINGERPRINT, b"").decode() != fingerprint or _COUNTS not in metadata:
         raise InputError(
-            f"{location}: made with other options than the rest; delete it, or start afresh with --overwrite"
+            f"{location}: made with other options or of other images than {catalog_name(part.update)} "
+            "says; delete it and run the same command again, or start afresh with --overwrite"
         )
     return Counts(**json.loads(metadata[_COUNTS]))
 
 
 def write_part(
-    folder: str, part: Part, digest: str, image_rows: Iterable[Sequence[records.FaceRow]]
+    folder: str, part: Part, fingerprint: str, image_rows: Iterable[Sequence[records.FaceRow]]
 ) -> Counts:
     """Write one part, a row group at a time, and return what is in it.
 
     Args:
         folder: of the faces.
         part: which one.
-        digest: of the options; kept in the file, so that it cannot be mixed up with others.
+        fingerprint: of what it is made of; kept in the file, so that it is not mixed up with others.
         image_rows: for each image its rows, at least one; consumed as they are written.
 
     Raises:
@@ -211,19 +239,24 @@ def write_part(
     first, faces = Counter[str](), 0
     with storage.atomic_output(storage.join(folder, part.name)) as file, _writer(file) as writer:
         pending: list[records.FaceRow] = []
+        size = 0
         for rows in image_rows:
             first[rows[0].status] += 1
             faces += len(rows) if rows[0].status == records.OK else 0
             pending += rows
-            if len(pending) >= _ROW_GROUP:
+            size += sum(len(row.crop or b"") for row in rows)
+            if len(pending) >= _ROW_GROUP or size >= _ROW_GROUP_BYTES:
                 writer.write_batch(_batch(pending))
-                pending = []
+                pending, size = [], 0
         if pending:
             writer.write_batch(_batch(pending))
         rejects = {status: count for status, count in first.items() if status != records.OK}
         counts = Counts(sum(first.values()), faces, rejects)
         writer.add_key_value_metadata(
-            {_DIGEST: digest, _COUNTS: json.dumps(dataclasses.asdict(counts), sort_keys=True)}
+            {
+                _FINGERPRINT: fingerprint,
+                _COUNTS: json.dumps(dataclasses.asdict(counts), sort_keys=True),
+            }
         )
     return counts
 

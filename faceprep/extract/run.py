@@ -13,8 +13,10 @@ from faceprep.engine import WorkerPool, usable_cores
 from faceprep.errors import FaceprepError, InputError, SetupError
 from faceprep.extract import manifest, parts, worker
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
+from faceprep.extract.options import TIMEOUT
 from faceprep.faces import model
-from faceprep.progress import LOG, Progress
+from faceprep.log import LOG
+from faceprep.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +77,7 @@ def extract(
     options: ExtractOptions,
     *,
     workers: int | None = None,
-    timeout: float = 60.0,
+    timeout: float = TIMEOUT,
     overwrite: bool = False,
     bar: bool = False,
 ) -> ExtractSummary:
@@ -100,21 +102,30 @@ def extract(
         SetupError: the model file or a system library is missing.
     """
     model.find()
+    catalog = read_catalog(source, options.layout if overwrite else _layout(folder, options))
+    _say_what_is_there(source, catalog)
     storage.make_folder(folder)
-    if overwrite:
-        _clear(folder)
-    catalog = read_catalog(source, _layout(folder, options))
-    description = manifest.describe(options)
-    manifest.begin(folder, description)
+    if overwrite:  # not before it is known that there is something to extract
+        manifest.clear(folder)
+    description = manifest.begin(folder, manifest.describe(options, catalog.layout))
     _add_update(folder, catalog, description)
+    job = _Job(catalog.root, folder, options, description["digest"], timeout)
+    return _finish(job, catalog, description, workers or usable_cores(), bar)
+
+
+def _say_what_is_there(source: str, catalog: Catalog) -> None:
+    images, identities = catalog.images.num_rows, catalog.identities
     LOG.info(
-        f"{catalog.images.num_rows:,} images of {catalog.identities:,} identities in {source} "
-        f"(layout {catalog.layout})"
+        f"{images:,} images of {identities:,} identities in {source} (layout {catalog.layout})"
     )
     for reason, count in sorted(catalog.skipped.items()):
         LOG.info(f"skipped: {count:,} {reason}")
-    job = _Job(catalog.root, folder, options, description["digest"], timeout)
-    return _finish(job, catalog, description, workers or usable_cores(), bar)
+    first = str(catalog.images["key"][0])
+    if catalog.layout == "identity" and identities <= 2 and first.count("/") > 1:
+        LOG.warning(
+            f"{source} has {identities} folders at the top, with folders in them. If people are a "
+            f"level below, name that level: {storage.join(source, first.partition('/')[0])}"
+        )
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,10 @@ class _Job:
     options: ExtractOptions
     digest: str
     timeout: float
+
+    def counts(self, part: parts.Part) -> parts.Counts:
+        made_of = parts.fingerprint(self.digest, parts.read_slice(self.folder, part))
+        return parts.read_counts(self.folder, part, made_of)
 
     def task(self, part: parts.Part) -> worker.PartTask:
         return worker.PartTask(
@@ -136,7 +151,7 @@ def _finish(
 ) -> ExtractSummary:
     planned = parts.planned_parts(job.folder)
     done = parts.finished_parts(job.folder).intersection(planned)
-    before = _total(parts.read_counts(job.folder, part, job.digest) for part in sorted(done))
+    before = sum(map(job.counts, sorted(done)), parts.Counts())
     todo = [part for part in planned if part not in done]
     workers = max(1, min(workers, len(todo)))
     if before.images and todo:
@@ -145,9 +160,7 @@ def _finish(
     with Progress(total, before.images, bar=bar) as progress:
         counts = _extract_parts(job, todo, workers, before, progress)
         seconds = progress.seconds
-    manifest.write(
-        job.folder, {**description, "layout": catalog.layout, "counts": dataclasses.asdict(counts)}
-    )
+    manifest.write(job.folder, {**description, "counts": dataclasses.asdict(counts)})
     return ExtractSummary(
         counts=counts,
         layout=catalog.layout,
@@ -224,10 +237,6 @@ def _layout(folder: str, options: ExtractOptions) -> str:
     return known or options.layout
 
 
-def _total(counts: Iterable[parts.Counts]) -> parts.Counts:
-    return sum(counts, parts.Counts())
-
-
 def _add_update(folder: str, catalog: Catalog, description: dict[str, Any]) -> None:
     """Plan the images that no catalogue of the folder has yet."""
     updates = parts.count_updates(folder)
@@ -239,7 +248,7 @@ def _add_update(folder: str, catalog: Catalog, description: dict[str, Any]) -> N
         gone = len(known) - (catalog.images.num_rows - images.num_rows)
         _say_what_is_gone(folder, gone, len(known))
     if images.num_rows:
-        manifest.write(folder, description)  # the counts of an earlier run no longer hold
+        manifest.write(folder, {**description, "counts": None})  # those of an earlier run are past
         parts.write_catalog(folder, updates, catalog.layout, images)
 
 
@@ -251,11 +260,3 @@ def _say_what_is_gone(folder: str, gone: int, known: int) -> None:
         )
     if gone:
         LOG.warning(f"{gone:,} images of earlier runs are no longer in the source; their rows stay")
-
-
-def _clear(folder: str) -> None:
-    """Delete what extract writes, and nothing else."""
-    ours = {part.name for part in parts.finished_parts(folder)}
-    ours |= {parts.catalog_name(update) for update in range(parts.count_updates(folder))}
-    for name in (manifest.NAME, *sorted(ours)):
-        storage.remove(storage.join(folder, name))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIXES = (".csv", ".parquet")
+_COLUMNS = ("path", "identity", "clip", "view")
 
 
 def read_table(path: Path) -> pa.Table:
@@ -44,6 +45,7 @@ def read_table(path: Path) -> pa.Table:
         raise InputError(f"{path}: row {line} has no identity")
     images = pa.table(columns).cast(SCHEMA).sort_by("key")
     _refuse_duplicates(path, images["key"])
+    _refuse_missing(path, images["key"])
     return images
 
 
@@ -52,17 +54,28 @@ def _load_table(path: Path) -> pa.Table:
         raise InputError(
             f"{path}: --layout list takes a .csv or .parquet file that names the images"
         )
-    text = {name: pa.string() for name in ("path", "identity", "clip", "view")}
     try:
-        if path.suffix.lower() == ".parquet":
-            return pq.read_table(path)
-        convert = pyarrow.csv.ConvertOptions(  # somebody may be called NA
-            column_types=text, strings_can_be_null=True, null_values=[""]
-        )
-        return pyarrow.csv.read_csv(path, convert_options=convert)
-    except (OSError, pa.ArrowInvalid) as error:
+        return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
+    except (OSError, ValueError) as error:  # Arrow's errors are ValueErrors
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: cannot be read as a table ({reason})") from None
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    wanted = [name for name in pq.read_schema(path).names if name in _COLUMNS]
+    return pq.read_table(path, columns=wanted)
+
+
+def _read_csv(path: Path) -> pa.Table:
+    convert = pyarrow.csv.ConvertOptions(  # somebody may be called NA
+        column_types=dict.fromkeys(_COLUMNS, pa.string()),
+        strings_can_be_null=True,
+        null_values=[""],
+    )
+    table = pyarrow.csv.read_csv(path, convert_options=convert)
+    if "" in table.column_names:  # a header that is no UTF-8 fails here too
+        raise ValueError("a column has no name")
+    return table
 
 
 def _text(path: Path, table: pa.Table, name: str) -> pa.ChunkedArray:
@@ -92,6 +105,14 @@ def _first_empty(column: pa.ChunkedArray) -> int:
     """1 + the index of the first null or empty string; 0 when there is none."""
     empty = pc.fill_null(pc.equal(column, ""), True)
     return int(pc.index(empty, True).as_py()) + 1
+
+
+def _refuse_missing(path: Path, keys: pa.ChunkedArray) -> None:
+    """A few missing files become rows that say so; a list of nothing but them is a mistake."""
+    if not any((path.parent / key).is_file() for key in keys.to_pylist()):
+        raise InputError(
+            f"{path}: none of its {len(keys):,} files is there; paths are relative to {path.parent}"
+        )
 
 
 def _refuse_duplicates(path: Path, keys: pa.ChunkedArray) -> None:

@@ -5,8 +5,10 @@ The one module in which files, the kernel and rows meet. Only workers run it.
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
+import os
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faceprep import records, storage
-from faceprep.errors import FaceprepError, ImageError, SetupError
+from faceprep.errors import FaceprepError, ImageError, InputError, SetupError
 from faceprep.extract import parts
 from faceprep.extract.catalog import source_images
 from faceprep.faces.pose import frontality
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
     from faceprep.extract.layouts import SourceImage
     from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import Face, FaceKernel, ImageFaces
+
+
+_START_SECONDS = 120.0
+"""What a detector may take to start, and to look at an empty image."""
+
+_PASSING = frozenset(
+    {errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTCONN, errno.ETIMEDOUT}
+)
+"""Errors of reading that say nothing of the image: the part stays undone, and is done another time."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +72,15 @@ class ImageTask:
 
 def extract_part(task: PartTask) -> parts.Counts:
     """Make one part. Raises StorageError, SetupError."""
-    images = source_images(parts.read_slice(task.folder, task.part))
-    rows = (_rows(task, image) for image in images)
-    return parts.write_part(task.folder, task.part, task.digest, rows)
+    batch = parts.read_slice(task.folder, task.part)
+    kernel = _kernel(task.options)
+    rows = (_rows(task, kernel, image) for image in source_images(batch))
+    return parts.write_part(task.folder, task.part, parts.fingerprint(task.digest, batch), rows)
 
 
 def try_image(task: ImageTask) -> None:
     """Process one image and forget the result; the worker lives or dies."""
-    _rows(task.part, task.image)
+    _rows(task.part, _kernel(task.part.options), task.image)
 
 
 def self_test(options: ExtractOptions) -> None:
@@ -76,7 +88,9 @@ def self_test(options: ExtractOptions) -> None:
     import cv2
 
     blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
-    _kernel(options).extract(blank)
+    kernel = _kernel(options)
+    with _deadline(_START_SECONDS):
+        kernel.extract(blank)
 
 
 @functools.cache
@@ -87,13 +101,13 @@ def _kernel(options: ExtractOptions) -> FaceKernel:
         raise SetupError(
             f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
         ) from error
-    return FaceKernel(options)
+    with _deadline(_START_SECONDS):
+        return FaceKernel(options)
 
 
-def _rows(task: PartTask, image: SourceImage) -> list[records.FaceRow]:
+def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[records.FaceRow]:
     if status := task.killers.get(image.key):
         return [_reject(image, status, f"it ended the worker ({status}), also when tried alone")]
-    kernel = _kernel(task.options)
     try:
         with _deadline(task.timeout):
             data = storage.read_bytes(storage.join(task.root, image.key))
@@ -101,17 +115,24 @@ def _rows(task: PartTask, image: SourceImage) -> list[records.FaceRow]:
             digest = hashlib.sha256(data).hexdigest()
             return _face_rows(image, digest, found) or [_no_face_row(image, digest, found)]
     except OSError as error:
-        return [
-            _reject(
-                image, records.UNREADABLE, f"the file cannot be read: {error.strerror or error}"
-            )
-        ]
+        return [_not_read(task, image, error)]
     except ImageError as error:
         return [_reject(image, error.status, str(error))]
     except FaceprepError:
         raise
     except Exception as error:  # a bug or a hostile file: it costs one image, not the run
         return [_reject(image, records.CRASHED, f"{type(error).__name__}: {error}")]
+
+
+def _not_read(task: PartTask, image: SourceImage, error: OSError) -> records.FaceRow:
+    """The row of a file that cannot be read, if it is the file's fault."""
+    reason = error.strerror or str(error)
+    if error.errno in _PASSING or not os.path.isdir(task.root):  # noqa: PTH112 - as cheap as can be
+        raise InputError(
+            f"{storage.join(task.root, image.key)}: {reason}; the source is out of reach. "
+            "When it is back, the same command goes on"
+        ) from error
+    return _reject(image, records.UNREADABLE, f"the file cannot be read: {reason}")
 
 
 @contextmanager

@@ -121,11 +121,26 @@ def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -> N
     scale = math.hypot(*matrix[:, 0])
     if scale <= 0.5:  # bilinear sampling would skip pixels: average them first
         factor = int(1 / scale)
+        pixels, matrix = _around(pixels, matrix, size)
         pixels, matrix = shrink(pixels, factor), matrix * (factor, factor, 1)
     centred = matrix.copy()
     # OpenCV puts pixel centres at whole numbers
     centred[:, 2] += (matrix[:, 0] + matrix[:, 1] - 1) / 2
     return np.asarray(cv2.warpAffine(pixels, centred, (size, size)), np.uint8)
+
+
+def _around(
+    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The part of the image that the crop shows, and the matrix from there."""
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]])
+    seen = np.linalg.solve(matrix[:, :2], (corners - matrix[:, 2]).T)
+    limits = np.array(pixels.shape[1::-1])[:, None]
+    low, high = np.clip([np.floor(seen.min(1)) - 1, np.ceil(seen.max(1)) + 1], 0, limits.T)
+    low = np.minimum(low, limits[:, 0] - 1)
+    (x0, y0), (x1, y1) = low.astype(int), np.maximum(high, low + 1).astype(int)
+    shifted = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ low])
+    return pixels[y0:y1, x0:x1], shifted
 
 
 def shrink(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Bytes to upright RGB pixels, within limits.
 
 JPEG, nine files of ten, goes to libjpeg-turbo (simplejpeg), which tells damage from soundness and
-decodes at 1/2, 1/4 or 1/8 of the size for the price of a fraction. Everything else goes to Pillow.
+decodes at 1/2, 1/4 or 1/8 of the size for a fraction of the price. Everything else goes to Pillow.
 The format is read off the content; the file's name plays no part.
 """
 
@@ -43,17 +43,14 @@ class Decoded:
         width: of the upright source at full size, px; `pixels` may be smaller.
         height: likewise.
         damage: what the decoder complained of; None for a sound file.
+        reduction: source pixels per decoded pixel, along each axis: 1, 2, 4 or 8.
     """
 
     pixels: NDArray[np.uint8]
     width: int
     height: int
     damage: str | None = None
-
-    @property
-    def reduction(self) -> float:
-        """Source pixels per decoded pixel, along the longer side; 1.0 at full size."""
-        return max(self.width, self.height) / int(max(self.pixels.shape[:2]))
+    reduction: int = 1
 
 
 def decode(data: bytes, max_pixels: int, min_side: int | None = None) -> Decoded:
@@ -65,7 +62,7 @@ def decode(data: bytes, max_pixels: int, min_side: int | None = None) -> Decoded
     Args:
         data: the bytes of the file.
         max_pixels: refuse images of more pixels than this, before decoding.
-        min_side: the longer side may be decoded down to this many pixels; None for full size.
+        min_side: halve the size as long as the longer side keeps this many pixels; None for full size.
 
     Raises:
         TooLarge: more than `max_pixels`.
@@ -82,22 +79,22 @@ def _decode_jpeg(data: bytes, max_pixels: int, min_side: int | None) -> Decoded:
     _check_size(width, height, max_pixels)
     if colorspace in ("CMYK", "YCCK"):
         return _decode_other(data, max_pixels)  # Pillow knows Adobe's inverted inks
-    damage, pixels = _jpeg_pixels(data, _least_size(width, height, min_side))
+    reduction = _reduction(max(width, height), min_side)
+    damage, pixels = _jpeg_pixels(data, -(-width // reduction), -(-height // reduction))
     orientation = _jpeg_orientation(data, max_pixels)
     if orientation in _TRANSPOSING:
         width, height = height, width
-    return Decoded(_upright(pixels, orientation), width, height, damage)
+    return Decoded(_upright(pixels, orientation), width, height, damage, reduction)
 
 
-def _least_size(width: int, height: int, min_side: int | None) -> dict[str, int]:
-    """The smallest (height, width) that keeps the longer side at `min_side`, as simplejpeg takes it."""
-    longest = max(width, height)
-    if min_side is None or longest <= min_side:
-        return {}
-    return {"min_width": width * min_side // longest, "min_height": height * min_side // longest}
+def _reduction(longest: int, min_side: int | None) -> int:
+    """The largest factor that leaves `min_side`. libjpeg-turbo has fast code for these alone."""
+    return next((f for f in (8, 4, 2) if min_side is not None and longest >= f * min_side), 1)
 
 
-def _jpeg_pixels(data: bytes, least: dict[str, int]) -> tuple[str | None, NDArray[np.uint8]]:
+def _jpeg_pixels(data: bytes, width: int, height: int) -> tuple[str | None, NDArray[np.uint8]]:
+    """What was wrong, and the pixels at the smallest scale of at least this size."""
+    least = {"min_width": width, "min_height": height}
     try:
         return None, simplejpeg.decode_jpeg(data, "RGB", **least)
     except ValueError as error:
@@ -214,12 +211,15 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Integers above 8 bits are 16-bit samples; floats run from 0 to 1, or to their largest value."""
-    samples = np.nan_to_num(values.astype(np.float64))
-    top = 65535.0 if np.issubdtype(values.dtype, np.integer) else max(1.0, float(samples.max()))
-    return cast(
-        "NDArray[np.uint8]", (samples.clip(0, top) * (255.0 / top)).round().astype(np.uint8)
-    )
+    """Integers are 16-bit samples, unless none is above 255; floats run from 0 to 1, or to their top."""
+    if np.issubdtype(values.dtype, np.integer):
+        whole = cast("NDArray[np.int32]", values)
+        if whole.max() > 255:
+            whole = whole >> 8
+        return whole.clip(0, 255).astype(np.uint8)
+    samples = np.nan_to_num(values.astype(np.float32))
+    top = max(1.0, float(samples.max()))
+    return (samples.clip(0, top) * np.float32(255 / top)).round().astype(np.uint8)
 
 
 def _first_words(error: BaseException) -> str:

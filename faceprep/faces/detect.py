@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
@@ -130,11 +130,8 @@ class BlazeFace:
             blocks, (inner_w, inner_h), interpolation=cv2.INTER_AREA
         )
         result = self._task.detect(runtime.mediapipe_image(canvas))
-        enlarge = factor / scale
-        return [
-            _detection(found).moved(enlarge, -left * enlarge, -top * enlarge)
-            for found in result.detections
-        ]
+        stretch = np.array([w / inner_w, h / inner_h]) * factor
+        return [_detection(found, np.array([left, top]), stretch) for found in result.detections]
 
 
 DETECTORS: dict[str, Callable[[float], Detector]] = {"blazeface": BlazeFace}
@@ -223,14 +220,22 @@ def _distinct(found: Iterator[Detection]) -> list[Detection]:
     return kept
 
 
-def _detection(found: object) -> Detection:
-    """A MediaPipe detection, in pixels of BlazeFace's input."""
-    box = found.bounding_box  # type: ignore[attr-defined]
-    points = found.keypoints  # type: ignore[attr-defined]
+def _detection(found: Any, corner: NDArray[np.int64], stretch: NDArray[np.float64]) -> Detection:
+    """A MediaPipe detection, from BlazeFace's input to the image.
+
+    Args:
+        found: boxes in whole pixels of the input, keypoints in shares of its side.
+        corner: (2,) of the image in the input, px.
+        stretch: (2,) pixels of the image per pixel of the input, along x and y.
+    """
+    b, half = found.bounding_box, 0.5  # the box's numbers were cut to whole ones
+    x, y = (np.array([b.origin_x, b.origin_y]) + half - corner) * stretch
+    width, height = (np.array([b.width, b.height]) + half) * stretch
+    points = np.array([(p.x, p.y) for p in found.keypoints]) * _INPUT_SIDE
     return Detection(
-        score=float(found.categories[0].score),  # type: ignore[attr-defined]
-        box=Box(float(box.origin_x), float(box.origin_y), float(box.width), float(box.height)),
-        keypoints=np.array([(p.x, p.y) for p in points]) * _INPUT_SIDE,
+        score=float(found.categories[0].score),
+        box=Box(float(x), float(y), float(width), float(height)),
+        keypoints=(points - corner) * stretch,
     )
 
 

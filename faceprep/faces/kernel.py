@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from faceprep.extract.options import ExtractOptions
 
 _DETECTION_SIDE = 1024
-"""Large JPEGs are searched at no more than about twice this; a tile then still has 256 pixels."""
+"""Large JPEGs are searched at less than twice this; a tile then still has 256 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,16 @@ class Face:
     pose_source: str
     sharpness: float
     encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A face before it is cut out; `matrix` is (2, 3), source pixels to crop pixels."""
+
+    detection: Detection
+    pose: Pose
+    pose_source: str
+    matrix: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +94,14 @@ class FaceKernel:
             image = decode(data, self._options.max_pixels, _DETECTION_SIDE)
         except ImageError as error:
             return ImageFaces(error.status, str(error))
-        scale = image.reduction
-        found = [d.moved(scale) for d in find_faces(self._detector, image.pixels)]
+        found = [d.moved(image.reduction) for d in find_faces(self._detector, image.pixels)]
         kept = [d for d in found if d.box.side >= self._options.min_face]
         if not kept:
             return self._none_kept(image, found)
         chosen = FACE_RULES[self._options.face](kept, image.width / 2, image.height / 2)
-        faces = tuple(self._face(data, image, detection) for detection in chosen)
+        placed = [self._place(image, detection) for detection in chosen]
+        fine = self._fine_enough(data, image, placed)
+        faces = tuple(self._cut(fine, place) for place in placed)
         return _result(records.OK, None, image, found, faces)
 
     def _none_kept(self, image: Decoded, found: list[Detection]) -> ImageFaces:
@@ -103,16 +114,15 @@ class FaceKernel:
             return _result(records.UNREADABLE, reason, image, found)
         return _result(records.NO_FACE, "no face found", image, found)
 
-    def _face(self, data: bytes, image: Decoded, found: Detection) -> Face:
+    def _place(self, image: Decoded, found: Detection) -> _Placed:
+        """Where the face is, how it is turned, and where its crop comes from."""
         scale = image.reduction
         closer = look_closer(self._detector, image.pixels, found.moved(1 / scale))
         detection = closer.moved(scale)
         head = fit_head(detection.keypoints)
         mesh = self._mesh(image, detection)
-        matrix = self._alignment(detection, head, mesh)
-        crop = self._crop(data, image, matrix)
         pose, source = (mesh.pose, "mesh") if mesh else (head.pose, "keypoints")
-        return Face(detection, pose, source, align.sharpness(crop), self._encode(crop))
+        return _Placed(detection, pose, source, self._alignment(detection, head, mesh))
 
     def _mesh(self, image: Decoded, detection: Detection) -> MeshFit | None:
         if self._options.pose != "mesh":
@@ -134,14 +144,19 @@ class FaceKernel:
             return align.align_like_arcface(head, options.size)
         return align.align_eyes(head, options.size, options.margin)
 
-    def _crop(self, data: bytes, image: Decoded, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Warp the crop out of the image, decoded anew where the reduced one has too few pixels."""
-        enlargement = math.hypot(*matrix[:, 0]) * image.reduction
-        if image.reduction > 1 and enlargement > 1:
-            longest = max(image.pixels.shape[:2])
-            image = decode(data, self._options.max_pixels, round(longest * enlargement))
-        from_decoded = matrix * (image.reduction, image.reduction, 1)
-        return align.warp(image.pixels, from_decoded, self._options.size)
+    def _fine_enough(self, data: bytes, image: Decoded, placed: list[_Placed]) -> Decoded:
+        """The image, decoded anew where the reduced one has too few pixels for a crop."""
+        finest = max(math.hypot(*place.matrix[:, 0]) for place in placed)
+        if image.reduction == 1 or finest * image.reduction <= 1:
+            return image
+        longest = max(image.width, image.height)
+        return decode(data, self._options.max_pixels, math.ceil(longest * min(1.0, finest)))
+
+    def _cut(self, image: Decoded, place: _Placed) -> Face:
+        matrix = place.matrix * (image.reduction, image.reduction, 1)
+        crop = align.warp(image.pixels, matrix, self._options.size)
+        sharpness, encoded = align.sharpness(crop), self._encode(crop)
+        return Face(place.detection, place.pose, place.pose_source, sharpness, encoded)
 
     def _encode(self, crop: NDArray[np.uint8]) -> bytes:
         if self._options.format == "jpg":

