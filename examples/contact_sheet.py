@@ -30,8 +30,10 @@ def main(faces: Path, out: Path, identities: int, columns: int, side: int) -> No
     )
     found = table[table.status == "ok"].sort_values("frontality", ascending=False)
     rows = [group.head(columns) for _, group in found.groupby("identity")][:identities]
-    widest = max((len(row) for row in rows), default=1)
-    sheet = Image.new("RGB", (widest * side, max(1, len(rows)) * side), "white")
+    if not rows:
+        raise click.ClickException(f"no faces in {faces}")
+    widest = max(len(row) for row in rows)
+    sheet = Image.new("RGB", (widest * side, len(rows) * side), "white")
     for y, row in enumerate(rows):
         for x, crop in enumerate(row.crop):
             sheet.paste(Image.open(io.BytesIO(crop)).resize((side, side)), (x * side, y * side))

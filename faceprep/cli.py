@@ -18,7 +18,7 @@ import faceprep
 from faceprep import config
 from faceprep.errors import FaceprepError, Interrupted
 from faceprep.extract.options import TIMEOUT, ExtractOptions
-from faceprep.options import Spec, flag, spec
+from faceprep.parameters import Share, Statuses, options_of
 from faceprep.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from faceprep.extract.run import ExtractSummary
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
-_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 
 _EXIT_CODES = """\b
 Exit codes: 0 done; 1 the run went wrong, or more rejects than allowed; 2 wrong usage;
@@ -39,24 +38,6 @@ Exit codes: 0 done; 1 the run went wrong, or more rejects than allowed; 2 wrong 
 @click.version_option(faceprep.__version__, prog_name="faceprep")
 def cli() -> None:
     """Prepare face data sets for training: offline, unattended, on all cores."""
-
-
-def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a command with an option for each field of an options dataclass."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for field in reversed(dataclasses.fields(declaration)):
-            declared = spec(field)
-            click.option(
-                flag(field.name),
-                type=_click_type(declared, _TYPES[str(field.type)]),
-                default=field.default,
-                metavar=declared.metavar,
-                help=declared.help,
-            )(command)
-        return command
-
-    return decorate
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,33 +59,6 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = decorate(command)
     return command
-
-
-def _click_type(declared: Spec, kind: type) -> Any:
-    if declared.choices:
-        return click.Choice(declared.choices)
-    if (declared.minimum, declared.maximum) == (None, None):
-        return kind
-    limits: type[Any] = click.IntRange if kind is int else click.FloatRange
-    return limits(declared.minimum, declared.maximum)
-
-
-class _Share(click.ParamType[float]):
-    """`5%` or `0.05`, as a share of 1."""
-
-    name = "share"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        text = str(value)
-        try:
-            share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            self.fail(f"'{text}' is not a share; write 5% or 0.05", param, ctx)
-        return share
 
 
 @cli.command(
@@ -142,8 +96,15 @@ Examples:
 )
 @click.option(
     "--max-rejects",
-    type=_Share(),
+    type=Share(),
     help="Fail when a larger share of images gives no face.  [e.g. 5%]",
+)
+@click.option(
+    "--retry",
+    type=Statuses(),
+    default="",
+    help="Do parts again that hold such rejects, for instance timeout,crashed.",
+    show_default="none",
 )
 @click.option("--overwrite", is_flag=True, help="Delete what DIR holds of an earlier run first.")
 @output_options
@@ -154,6 +115,7 @@ def extract(
     timeout: float,
     max_rejects: float | None,
     overwrite: bool,
+    retry: frozenset[str],
     as_json: bool,
     quiet: bool,
     log_format: str,
@@ -178,14 +140,21 @@ def extract(
         workers=workers,
         timeout=timeout,
         overwrite=overwrite,
+        retry=retry,
         bar=bar,
     )
     _print_summary(summary, faces, as_json, quiet)
+    _hold_to_limits(summary, max_rejects, faces)
+
+
+def _hold_to_limits(summary: ExtractSummary, max_rejects: float | None, folder: str) -> None:
+    if not summary.counts.faces:
+        raise FaceprepError(f"none of the {summary.counts.images:,} images gave a face")
     share = summary.counts.rejected / summary.counts.images
     if max_rejects is not None and share > max_rejects:
         raise FaceprepError(
             f"{summary.counts.rejected:,} of {summary.counts.images:,} images ({share:.1%}) gave no "
-            f"face, more than --max-rejects {max_rejects:.1%}; the faces are in {faces} all the same"
+            f"face, more than --max-rejects {max_rejects:.1%}; the faces are in {folder} all the same"
         )
 
 
@@ -198,9 +167,12 @@ def _print_summary(summary: ExtractSummary, folder: str, as_json: bool, quiet: b
         click.echo(f"faces             {facts['faces']:>12,}")
         for status, count in sorted(summary.counts.rejects.items()):
             click.echo(f"  {status:<16}{count:>12,}")
-        click.echo(f"images/s          {facts['images_per_second']:>12,.1f}")
-        click.echo(f"images/core-s     {facts['images_per_core_second']:>12,.1f}")
-        click.echo(f"{facts['parts']} parts in {folder}")
+        if summary.processed:
+            click.echo(f"images/s          {facts['images_per_second']:>12,.1f}")
+            click.echo(f"images/core-s     {facts['images_per_core_second']:>12,.1f}")
+        else:
+            click.echo("nothing was left to do")
+        click.echo(f"{facts['parts']} {'part' if facts['parts'] == 1 else 'parts'} in {folder}")
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import socket
@@ -88,6 +89,36 @@ def make_folder(location: str) -> None:
     filesystem, path = _filesystem(location)
     with _explained(location):
         filesystem.makedirs(path, exist_ok=True)
+
+
+@contextlib.contextmanager
+def in_use(folder: str, *, alone: bool) -> Iterator[None]:
+    """Hold a local folder for the length of the block: together with others, or alone.
+
+    The lock lies on the folder itself, leaves no file, and ends with the process.
+
+    Args:
+        folder: which must be there; a URL cannot be held, and is not.
+        alone: nobody else may hold it meanwhile.
+
+    Raises:
+        StorageError: another run is at work in the folder, and one of the two would be alone.
+    """
+    if is_url(folder):
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StorageError(f"{folder}: another run is at work in it; let it end first") from None
+    except OSError:
+        pass  # a file system without locks
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ import click
 import pytest
 
 from faceprep.cli import cli
-from faceprep.extract.options import ExtractOptions
+from faceprep.extract.options import REJECTS, ExtractOptions
+from faceprep.records import OK, STATUSES
 from tests.conftest import ROOT, Sample, summary_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def test_every_option_has_a_help_text(command: click.Command) -> None:
 @pytest.mark.parametrize("command", list(cli.commands))
 def test_every_command_stands_in_the_readme(command: str) -> None:
     assert f"faceprep {command}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_what_can_be_retried_are_the_rejects() -> None:
+    assert {*REJECTS, OK} == set(STATUSES)
 
 
 def test_the_options_of_extract_are_those_of_its_dataclass() -> None:
@@ -129,6 +134,12 @@ BAD = [
     (["extract", "--out", "file.txt"], 4, "a file stands where a folder is needed"),
     (["extract", "--sise", "8"], 2, "--size"),
     (["extrac"], 2, "extrac"),
+    (["extract", "--timeout", "nan"], 2, "--timeout is nan"),
+    (["extract", "--retry", "timeouts"], 2, "did you mean 'timeout'?"),
+    (["extract", "--out", ""], 2, "--out is empty"),
+    (["extract", "--out", "raw/faces"], 2, "lies in the source"),
+    (["extract", "--detector", "json:JSONDecoder"], 2, "it is called with the least score"),
+    (["extract", "--out", "nowhere://bucket/faces"], 2, "nowhere://bucket/faces"),
 ]
 
 
@@ -199,3 +210,32 @@ def test_debug_shows_where_an_error_came_from(workspace: Path, faceprep: Facepre
     run = faceprep("extract", "nowhere", "--debug", cwd=workspace)
     assert run.returncode == 3
     assert "Traceback" in run.stderr
+
+
+def test_rejects_can_be_tried_again(workspace: Path, faceprep: Faceprep) -> None:
+    image = workspace / "raw" / "person_00" / "late.jpg"
+    image.write_bytes(b"")
+    assert summary_of(faceprep("extract", "--json", cwd=workspace))["rejects"] == {"unreadable": 1}
+    shutil.copyfile(workspace / "raw" / "person_00" / "00.jpg", image)
+    assert summary_of(faceprep("extract", "--json", cwd=workspace))["processed"] == 0
+    again = summary_of(faceprep("extract", "--retry", "unreadable", "--json", cwd=workspace))
+    assert (again["processed"], again["faces"], again["rejects"]) == (13, 13, {})
+
+
+def test_a_run_without_a_single_face_is_an_error(tmp_path: Path, faceprep: Faceprep) -> None:
+    (tmp_path / "raw" / "ann").mkdir(parents=True)
+    (tmp_path / "raw" / "ann" / "1.jpg").write_bytes(b"no image")
+    run = faceprep("extract", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "none of the 1 images gave a face" in run.stderr
+
+
+def test_without_a_command_there_is_help(faceprep: Faceprep) -> None:
+    run = faceprep()
+    assert run.returncode == 2
+    assert run.stderr.startswith("Usage: faceprep")
+
+
+def test_wrong_usage_is_a_json_line_too(faceprep: Faceprep) -> None:
+    run = faceprep("extract", "--log-format", "json", "--size", "big")
+    assert json.loads(run.stderr)["severity"] == "ERROR"

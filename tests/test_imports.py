@@ -17,7 +17,7 @@ ONLY = {
     "mediapipe": {"faces/runtime.py"},
     "joblib": {"engine.py"},
     "fsspec": {"storage.py"},
-    "click": {"cli.py"},
+    "click": {"cli.py", "parameters.py"},
     "tqdm": {"progress.py"},
 }
 KERNEL_MAY_USE = {"faceprep.errors", "faceprep.records", "faceprep.extract.options"}

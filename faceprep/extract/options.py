@@ -10,6 +10,9 @@ from faceprep.options import check, nearest, option
 TIMEOUT = 60.0
 """Seconds that one image may take, unless told otherwise."""
 
+REJECTS = ("no_face", "too_small", "unreadable", "too_large", "crashed", "timeout")
+"""The statuses of `records.STATUSES` that an image without a face may have."""
+
 DETECTOR_NAMES = ("blazeface",)
 LAYOUTS = ("auto", "identity", "youtube-faces", "cfp", "list")
 

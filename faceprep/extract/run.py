@@ -1,16 +1,22 @@
-"""The stage: a source and options to a folder of faces."""
+"""The stage: a source and options to a folder of faces.
+
+Finished parts are kept: a run that was killed goes on where it stopped, and images that were added to
+the source since are extracted into parts of their own.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from faceprep import records, storage
 from faceprep.engine import WorkerPool, usable_cores
-from faceprep.errors import FaceprepError, InputError, SetupError
+from faceprep.errors import FaceprepError, InputError, SetupError, UsageError
 from faceprep.extract import manifest, parts, worker
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
 from faceprep.extract.options import TIMEOUT
@@ -79,12 +85,10 @@ def extract(
     workers: int | None = None,
     timeout: float = TIMEOUT,
     overwrite: bool = False,
+    retry: frozenset[str] = frozenset(),
     bar: bool = False,
 ) -> ExtractSummary:
     """Extract the faces of a data set into a folder of Parquet parts.
-
-    Finished parts are kept: a run that was killed goes on where it stopped, and images added to the
-    source since are extracted into parts of their own.
 
     Args:
         source: a folder of images, or a table that names them.
@@ -93,24 +97,37 @@ def extract(
         workers: processes; None for one per usable core.
         timeout: seconds one image may take.
         overwrite: delete what `folder` holds of an earlier run, and start afresh.
+        retry: reject statuses; parts that hold such images are done again.
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
         InputError: no images, unreadable root, a folder of something else.
-        UsageError: other options than the folder was begun with.
-        StorageError: the folder cannot be written.
-        SetupError: the model file or a system library is missing.
+        UsageError: other options than the folder was begun with, or impossible ones.
+        StorageError: the folder cannot be written. SetupError: the machine lacks something.
     """
-    model.find()
+    _check(source, folder, timeout)
     catalog = read_catalog(source, options.layout if overwrite else _layout(folder, options))
     _say_what_is_there(source, catalog)
     storage.make_folder(folder)
     if overwrite:  # not before it is known that there is something to extract
-        manifest.clear(folder)
-    description = manifest.begin(folder, manifest.describe(options, catalog.layout))
-    _add_update(folder, catalog, description)
-    job = _Job(catalog.root, folder, options, description["digest"], timeout)
-    return _finish(job, catalog, description, workers or usable_cores(), bar)
+        with storage.in_use(folder, alone=True):
+            manifest.clear(folder)
+    with storage.in_use(folder, alone=False):
+        description = manifest.begin(folder, manifest.describe(options, catalog.layout))
+        _add_update(folder, catalog, description)
+        job = _Job(catalog.root, folder, options, description["digest"], timeout, retry)
+        return _finish(job, catalog, description, workers or usable_cores(), bar)
+
+
+def _check(source: str, folder: str, timeout: float) -> None:
+    model.find()
+    if not 0 < timeout < math.inf:
+        raise UsageError(f"--timeout is {timeout}; it must be a number of seconds")
+    if not folder:
+        raise UsageError("--out is empty; name a folder")
+    inside = Path(folder).resolve().is_relative_to(Path(source).resolve())
+    if Path(source).is_dir() and inside and not storage.is_url(folder):
+        raise UsageError(f"--out {folder} lies in the source {source}; choose one beside it")
 
 
 def _say_what_is_there(source: str, catalog: Catalog) -> None:
@@ -135,6 +152,7 @@ class _Job:
     options: ExtractOptions
     digest: str
     timeout: float
+    retry: frozenset[str]
 
     def counts(self, part: parts.Part) -> parts.Counts:
         made_of = parts.fingerprint(self.digest, parts.read_slice(self.folder, part))
@@ -150,8 +168,9 @@ def _finish(
     job: _Job, catalog: Catalog, description: dict[str, Any], workers: int, bar: bool
 ) -> ExtractSummary:
     planned = parts.planned_parts(job.folder)
-    done = parts.finished_parts(job.folder).intersection(planned)
-    before = sum(map(job.counts, sorted(done)), parts.Counts())
+    there = {part: job.counts(part) for part in parts.finished_parts(job.folder) & set(planned)}
+    done = {part: counts for part, counts in there.items() if not job.retry & counts.rejects.keys()}
+    before = sum(done.values(), parts.Counts())
     todo = [part for part in planned if part not in done]
     workers = max(1, min(workers, len(todo)))
     if before.images and todo:

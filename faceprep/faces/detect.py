@@ -130,8 +130,8 @@ class BlazeFace:
             blocks, (inner_w, inner_h), interpolation=cv2.INTER_AREA
         )
         result = self._task.detect(runtime.mediapipe_image(canvas))
-        stretch = np.array([w / inner_w, h / inner_h]) * factor
-        return [_detection(found, np.array([left, top]), stretch) for found in result.detections]
+        stretch = (factor * w / inner_w, factor * h / inner_h)
+        return [_detection(found, (left, top), stretch) for found in result.detections]
 
 
 DETECTORS: dict[str, Callable[[float], Detector]] = {"blazeface": BlazeFace}
@@ -149,10 +149,15 @@ def make_detector(name: str, min_score: float) -> Detector:
         return DETECTORS[name](min_score)
     module, _, attribute = name.partition(":")
     try:
-        constructor = getattr(importlib.import_module(module), attribute)
+        detector: Detector = getattr(importlib.import_module(module), attribute)(min_score)
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(f"--detector {name}: {error}; is it on PYTHONPATH?") from None
-    detector: Detector = constructor(min_score)
+    except TypeError as error:
+        raise UsageError(f"--detector {name}: {error}; it is called with the least score") from None
+    if not callable(getattr(detector, "detect", None)):
+        raise UsageError(
+            f"--detector {name}: it has no method detect; see faces/detect.py:Detector"
+        )
     return detector
 
 
@@ -220,23 +225,27 @@ def _distinct(found: Iterator[Detection]) -> list[Detection]:
     return kept
 
 
-def _detection(found: Any, corner: NDArray[np.int64], stretch: NDArray[np.float64]) -> Detection:
+def _detection(found: Any, corner: tuple[int, int], stretch: tuple[float, float]) -> Detection:
     """A MediaPipe detection, from BlazeFace's input to the image.
 
     Args:
         found: boxes in whole pixels of the input, keypoints in shares of its side.
-        corner: (2,) of the image in the input, px.
-        stretch: (2,) pixels of the image per pixel of the input, along x and y.
+        corner: x, y of the image in the input, px.
+        stretch: pixels of the image per pixel of the input, along x and y.
     """
+    (left, top), (across, down) = corner, stretch
     b, half = found.bounding_box, 0.5  # the box's numbers were cut to whole ones
-    x, y = (np.array([b.origin_x, b.origin_y]) + half - corner) * stretch
-    width, height = (np.array([b.width, b.height]) + half) * stretch
-    points = np.array([(p.x, p.y) for p in found.keypoints]) * _INPUT_SIDE
-    return Detection(
-        score=float(found.categories[0].score),
-        box=Box(float(x), float(y), float(width), float(height)),
-        keypoints=(points - corner) * stretch,
+    box = Box(
+        (b.origin_x + half - left) * across,
+        (b.origin_y + half - top) * down,
+        (b.width + half) * across,
+        (b.height + half) * down,
     )
+    points = [
+        ((p.x * _INPUT_SIDE - left) * across, (p.y * _INPUT_SIDE - top) * down)
+        for p in found.keypoints
+    ]
+    return Detection(float(found.categories[0].score), box, np.array(points))
 
 
 def _distance(detection: Detection, x: float, y: float) -> float:

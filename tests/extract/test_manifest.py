@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from faceprep import storage
 from faceprep.errors import InputError, UsageError
 from faceprep.extract import manifest
 from faceprep.extract.options import ExtractOptions
@@ -142,3 +143,15 @@ def test_several_changed_options_are_all_named(faces: Path) -> None:
     other = manifest.describe(ExtractOptions(size=96, quality=80), "identity")
     with pytest.raises(UsageError, match=r"--size was 160 and is now 96.*--quality was 95"):
         manifest.begin(str(faces), other)
+
+
+def test_overwrite_waits_for_nobody_and_disturbs_nobody(
+    sample: Sample, faces: Path, faceprep: Faceprep
+) -> None:
+    before = sorted(path.name for path in faces.iterdir())
+    with storage.in_use(str(faces), alone=False):
+        run = faceprep("extract", sample.root, "--out", faces, "--overwrite")
+        assert summary_of(faceprep("extract", sample.root, "--out", faces, "--json"))
+    assert run.returncode == 4
+    assert "another run is at work in it" in run.stderr
+    assert sorted(path.name for path in faces.iterdir()) == before

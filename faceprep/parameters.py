@@ -1,0 +1,78 @@
+"""Click parameters: made from options dataclasses, and the types that click lacks."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from faceprep.extract.options import REJECTS
+from faceprep.options import Spec, flag, nearest, spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+
+
+def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a command with an option for each field of an options dataclass."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for field in reversed(dataclasses.fields(declaration)):
+            declared = spec(field)
+            click.option(
+                flag(field.name),
+                type=_click_type(declared, _TYPES[str(field.type)]),
+                default=field.default,
+                metavar=declared.metavar,
+                help=declared.help,
+            )(command)
+        return command
+
+    return decorate
+
+
+def _click_type(declared: Spec, kind: type) -> Any:
+    if declared.choices:
+        return click.Choice(declared.choices)
+    if (declared.minimum, declared.maximum) == (None, None):
+        return kind
+    limits: type[Any] = click.IntRange if kind is int else click.FloatRange
+    return limits(declared.minimum, declared.maximum)
+
+
+class Share(click.ParamType[float]):
+    """`5%` or `0.05`, as a share of 1."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value)
+        try:
+            share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"'{text}' is not a share; write 5% or 0.05", param, ctx)
+        return share
+
+
+class Statuses(click.ParamType[frozenset[str]]):
+    """Reject statuses, separated by commas."""
+
+    name = "statuses"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[str]:
+        if isinstance(value, frozenset):
+            return value
+        given = frozenset(filter(None, str(value).split(",")))
+        if unknown := sorted(given - set(REJECTS)):
+            hint = nearest(unknown[0], REJECTS)
+            self.fail(f"'{unknown[0]}' is not one of {', '.join(REJECTS)}{hint}", param, ctx)
+        return given

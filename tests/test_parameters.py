@@ -1,0 +1,39 @@
+"""Click parameters: what they take, and what they say of what they do not."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from faceprep.extract.options import ExtractOptions
+from faceprep.parameters import Share, Statuses, options_of
+
+
+@pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.05", 0.05), ("100%", 1), ("0", 0)])
+def test_a_share_is_written_in_two_ways(text: str, share: float) -> None:
+    assert Share().convert(text, None, None) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["", "%", "5 %%", "101%", "-1%", "1.5", "lots", "nan"])
+def test_anything_else_is_no_share(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="write 5% or 0.05"):
+        Share().convert(text, None, None)
+
+
+def test_statuses_are_separated_by_commas() -> None:
+    assert Statuses().convert("timeout,crashed", None, None) == {"timeout", "crashed"}
+    assert Statuses().convert("", None, None) == frozenset()
+
+
+def test_ok_is_no_reject() -> None:
+    with pytest.raises(click.BadParameter, match="'ok' is not one of"):
+        Statuses().convert("ok", None, None)
+
+
+def test_each_field_becomes_an_option_with_its_default() -> None:
+    @click.command()
+    @options_of(ExtractOptions)
+    def command(**_: object) -> None: ...
+
+    defaults = {parameter.name: parameter.default for parameter in command.params}
+    assert ExtractOptions(**defaults) == ExtractOptions()
