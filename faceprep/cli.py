@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 _EXIT_CODES = """\b
-Exit codes: 0 done; 1 the run went wrong, or more rejects than allowed; 2 wrong usage;
+Exit codes: 0 done; 1 the run went wrong, no face, or too many rejects; 2 wrong usage;
 3 unusable input; 4 the output cannot be written; 5 the machine lacks something (see
 'faceprep doctor'); 130 Ctrl-C; 143 SIGTERM."""
 

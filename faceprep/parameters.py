@@ -51,9 +51,10 @@ class Share(click.ParamType[float]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
+        """The share, 0 to 1."""
         text = str(value)
         try:
-            share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         except ValueError:
             share = -1.0
         if not 0 <= share <= 1:
@@ -69,6 +70,7 @@ class Statuses(click.ParamType[frozenset[str]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> frozenset[str]:
+        """The statuses."""
         if isinstance(value, frozenset):
             return value
         given = frozenset(filter(None, str(value).split(",")))

@@ -16,7 +16,7 @@ def test_a_share_is_written_in_two_ways(text: str, share: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "%", "5 %%", "101%", "-1%", "1.5", "lots", "nan"])
 def test_anything_else_is_no_share(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="write 5% or 0.05"):
+    with pytest.raises(click.BadParameter, match=r"write 5% or 0\.05"):
         Share().convert(text, None, None)
 
 
@@ -35,5 +35,5 @@ def test_each_field_becomes_an_option_with_its_default() -> None:
     @options_of(ExtractOptions)
     def command(**_: object) -> None: ...
 
-    defaults = {parameter.name: parameter.default for parameter in command.params}
-    assert ExtractOptions(**defaults) == ExtractOptions()
+    for parameter in command.params:
+        assert parameter.default == getattr(ExtractOptions(), str(parameter.name))

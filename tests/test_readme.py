@@ -95,3 +95,16 @@ def test_the_contact_sheet_is_drawn(workspace: Path, tmp_path: Path) -> None:
     arguments = [str(tmp_path / "faces"), str(tmp_path / "faces.png")]
     subprocess.run([*script, *arguments], check=True, capture_output=True, env=environment)
     assert (tmp_path / "faces.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_pandas_reads_the_parts_in_the_words_of_the_readme(
+    workspace: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    assert faceprep("extract", "raw", cwd=workspace).returncode == 0
+    program = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert program
+    lines = f"{program[1]}\nprint(len(faces), set(faces.status))"
+    run = subprocess.run(
+        [sys.executable, "-c", lines], cwd=workspace, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "24 {'ok'}"
