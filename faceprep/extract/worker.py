@@ -11,7 +11,7 @@ import hashlib
 import os
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +113,7 @@ def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[record
             data = storage.read_bytes(storage.join(task.root, image.key))
             found = kernel.extract(data)
             digest = hashlib.sha256(data).hexdigest()
-            return _face_rows(image, digest, found) or [_no_face_row(image, digest, found)]
+            return _face_rows(image, digest, found) or [_image_row(image, digest, found)]
     except OSError as error:
         return [_not_read(task, image, error)]
     except ImageError as error:
@@ -154,7 +154,8 @@ def _reject(image: SourceImage, status: str, reason: str) -> records.FaceRow:
     )
 
 
-def _no_face_row(image: SourceImage, digest: str, found: ImageFaces) -> records.FaceRow:
+def _image_row(image: SourceImage, digest: str, found: ImageFaces) -> records.FaceRow:
+    """What is known of the image, whether it gave a face or not."""
     return records.FaceRow(
         image.key,
         image.identity,
@@ -171,25 +172,15 @@ def _no_face_row(image: SourceImage, digest: str, found: ImageFaces) -> records.
 
 
 def _face_rows(image: SourceImage, digest: str, found: ImageFaces) -> list[records.FaceRow]:
-    return [_face_row(image, digest, found, index, face) for index, face in enumerate(found.faces)]
+    of_image = _image_row(image, digest, found)
+    return [_face_row(of_image, index, face) for index, face in enumerate(found.faces)]
 
 
-def _face_row(
-    image: SourceImage, digest: str, found: ImageFaces, index: int, face: Face
-) -> records.FaceRow:
+def _face_row(of_image: records.FaceRow, index: int, face: Face) -> records.FaceRow:
     box, points = face.detection.box, face.detection.keypoints
-    return records.FaceRow(
-        image.key,
-        image.identity,
-        found.status,
-        clip=image.clip,
-        view=image.view,
-        sha256=digest,
-        width=found.width,
-        height=found.height,
-        damaged=found.damaged,
+    return replace(
+        of_image,
         face_index=index,
-        face_count=found.found,
         score=face.detection.score,
         box_x=box.x,
         box_y=box.y,
