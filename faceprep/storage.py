@@ -12,7 +12,9 @@ import errno
 import fcntl
 import os
 import re
+import shutil
 import socket
+import tempfile
 import uuid
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEMPORARY = ".tmp-"
+_CHUNK = 1 << 20
 _OWNER = re.compile(r"~(?P<host>[^~]+)~(?P<pid>\d+)~[0-9a-f]+$")
 
 
@@ -123,7 +126,7 @@ def in_use(folder: str, *, alone: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def atomic_output(location: str) -> Iterator[IO[bytes]]:
-    """A binary file to write to, which becomes `location` when the block ends without an error.
+    """A binary file to write and read, which becomes `location` when the block ends without an error.
 
     A writer that was killed leaves its temporary file behind; whoever writes the same location next
     on that machine removes it. Two who write the same location at once do each other no harm.
@@ -159,7 +162,7 @@ def _local_output(path: Path) -> Iterator[IO[bytes]]:
     owner = f"~{socket.gethostname()}~{os.getpid()}~{uuid.uuid4().hex[:8]}"
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{owner}")
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -170,9 +173,13 @@ def _local_output(path: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def _remote_output(location: str) -> Iterator[IO[bytes]]:
+    """Composed in a local file, then sent in one go."""
     filesystem, path = _filesystem(location)
-    with filesystem.transaction, filesystem.open(path, "wb") as file:
+    with tempfile.TemporaryFile() as file:
         yield file
+        file.seek(0)
+        with filesystem.transaction, filesystem.open(path, "wb") as remote:
+            shutil.copyfileobj(file, remote, _CHUNK)
 
 
 def _filesystem(location: str) -> tuple[Any, str]:

@@ -26,8 +26,9 @@ import numpy as np
 import simplejpeg
 
 from examples.sample_faces import make_sample
+from faceprep import parts
 from faceprep.engine import WorkerPool
-from faceprep.extract import parts, worker
+from faceprep.extract import worker
 from faceprep.extract.catalog import Catalog, read_catalog
 from faceprep.extract.options import ExtractOptions
 from faceprep.faces import align, runtime

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from faceprep import records, storage
+from faceprep import parts, records, storage
 from faceprep.engine import WorkerPool, usable_cores
 from faceprep.errors import FaceprepError, InputError, SetupError, UsageError
-from faceprep.extract import manifest, parts, worker
+from faceprep.extract import manifest, worker
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
 from faceprep.extract.options import TIMEOUT
 from faceprep.faces import model

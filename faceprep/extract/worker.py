@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faceprep import records, storage
+from faceprep import parts, records, storage
 from faceprep.errors import FaceprepError, ImageError, InputError, SetupError
-from faceprep.extract import parts
 from faceprep.extract.catalog import source_images
 from faceprep.faces.pose import frontality
 
@@ -194,5 +193,6 @@ def _face_row(of_image: records.FaceRow, index: int, face: Face) -> records.Face
         pose_source=face.pose_source,
         frontality=frontality(face.pose),
         sharpness=face.sharpness,
+        crop_bytes=len(face.encoded),
         crop=face.encoded,
     )

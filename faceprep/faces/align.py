@@ -17,6 +17,7 @@ from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from faceprep.extract.options import ExtractOptions
     from faceprep.faces.detect import Box
     from faceprep.faces.pose import HeadFit
 
@@ -55,6 +56,26 @@ def similarity(
     c, s = scale * math.cos(math.radians(turn)), scale * math.sin(math.radians(turn))
     (x, y), (to_x, to_y) = source, target
     return np.array([[c, -s, to_x - c * x + s * y], [s, c, to_y - s * x - c * y]])
+
+
+def alignment(
+    options: ExtractOptions, box: Box, head: HeadFit, five_points: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """(2, 3) image to crop, as the options say.
+
+    Args:
+        options: of extract.
+        box: of the face, px.
+        head: the canonical head laid over it.
+        five_points: (5, 2) px, of the mesh; None where there is none.
+    """
+    if options.align == "box":
+        return align_box(box, options.size, options.margin)
+    if options.align == "arcface" and five_points is not None:
+        return align_arcface(five_points, options.size)
+    if options.align == "arcface":
+        return align_like_arcface(head, options.size)
+    return align_eyes(head, options.size, options.margin)
 
 
 def align_eyes(head: HeadFit, size: int, margin: float) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from faceprep.faces import align
 from faceprep.faces.decode import Decoded, decode
 from faceprep.faces.detect import FACE_RULES, Detection, find_faces, look_closer, make_detector
 from faceprep.faces.mesh import MeshFit, fit_mesh
-from faceprep.faces.pose import HeadFit, Pose, fit_head
+from faceprep.faces.pose import Pose, fit_head
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,7 +122,9 @@ class FaceKernel:
         head = fit_head(detection.keypoints)
         mesh = self._mesh(image, detection)
         pose, source = (mesh.pose, "mesh") if mesh else (head.pose, "keypoints")
-        return _Placed(detection, pose, source, self._alignment(detection, head, mesh))
+        points = mesh.five_points if mesh else None
+        matrix = align.alignment(self._options, detection.box, head, points)
+        return _Placed(detection, pose, source, matrix)
 
     def _mesh(self, image: Decoded, detection: Detection) -> MeshFit | None:
         if self._options.pose != "mesh":
@@ -130,19 +132,6 @@ class FaceKernel:
         scale = image.reduction
         fit = fit_mesh(image.pixels, detection.moved(1 / scale).box)
         return MeshFit(fit.pose, fit.five_points * scale) if fit else None
-
-    def _alignment(
-        self, detection: Detection, head: HeadFit, mesh: MeshFit | None
-    ) -> NDArray[np.float64]:
-        """(2, 3) matrix from source pixels to crop pixels."""
-        options = self._options
-        if options.align == "box":
-            return align.align_box(detection.box, options.size, options.margin)
-        if options.align == "arcface" and mesh:
-            return align.align_arcface(mesh.five_points, options.size)
-        if options.align == "arcface":
-            return align.align_like_arcface(head, options.size)
-        return align.align_eyes(head, options.size, options.margin)
 
     def _fine_enough(self, data: bytes, image: Decoded, placed: list[_Placed]) -> Decoded:
         """The image, decoded anew where the reduced one has too few pixels for a crop."""

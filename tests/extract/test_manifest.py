@@ -135,7 +135,7 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, content: str) -> None:
 
 def test_another_format_is_named(faces: Path) -> None:
     edited(faces, format=0)
-    with pytest.raises(InputError, match="has format 0, this faceprep writes 1"):
+    with pytest.raises(InputError, match="has format 0, this faceprep writes 2"):
         manifest.begin(str(faces), manifest.describe(ExtractOptions(), "identity"))
 
 

@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from faceprep import records
+from faceprep import parts, records
 from faceprep.engine import WorkerPool
 from faceprep.errors import InputError
-from faceprep.extract import parts, worker
+from faceprep.extract import worker
 from faceprep.extract.catalog import read_catalog
 from faceprep.extract.layouts import SCHEMA, SourceImage
 from faceprep.extract.options import ExtractOptions
-from faceprep.extract.parts import Counts, Part
 from faceprep.extract.worker import ImageTask, PartTask
+from faceprep.parts import Counts, Part
 from tests.tasks import without_privileges
 
 if TYPE_CHECKING:

@@ -14,11 +14,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from faceprep import records
+from faceprep import parts, records
 from faceprep.errors import InputError, StorageError
-from faceprep.extract import parts
 from faceprep.extract.layouts import SCHEMA
-from faceprep.extract.parts import Counts, Part, images_per_part
+from faceprep.parts import Counts, Part, images_per_part
 from faceprep.records import FaceRow
 
 if TYPE_CHECKING:

@@ -29,11 +29,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import records, storage
+from faceprep import records, seal, storage
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+MANIFEST = "extract.json"
 
 _PART = re.compile(r"part-(\d{5,})-of-(\d{5,})(?:\.update-(\d{3,}))?\.parquet")
 _CATALOG = re.compile(r"catalog(?:\.update-(\d{3,}))?\.arrow")
@@ -237,7 +239,7 @@ def write_part(
         StorageError: full disk, no permission.
     """
     first, faces = Counter[str](), 0
-    with storage.atomic_output(storage.join(folder, part.name)) as file, _writer(file) as writer:
+    with _part_output(folder, part) as writer:
         pending: list[records.FaceRow] = []
         size = 0
         for rows in image_rows:
@@ -259,6 +261,16 @@ def write_part(
             }
         )
     return counts
+
+
+@contextmanager
+def _part_output(folder: str, part: Part) -> Iterator[pq.ParquetWriter]:
+    """A writer whose file is sealed and gets its name when the block ends without an error."""
+    with storage.atomic_output(storage.join(folder, part.name)) as file:
+        with _writer(file) as writer:
+            yield writer
+            seal.reserve(writer)
+        seal.seal(file)
 
 
 def _writer(file: Any) -> pq.ParquetWriter:

@@ -1,0 +1,136 @@
+"""A folder of faces as later stages read it: whether it is whole, its rows, its crops."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from faceprep import manifest, parts, records, seal, storage
+from faceprep.errors import InputError
+from faceprep.log import LOG
+from faceprep.options import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from faceprep.parts import Part
+
+_ROWS = 256  # of crops in memory at a time
+
+
+@dataclass(frozen=True)
+class FaceFolder:
+    """A folder of faces that extract has finished.
+
+    Attributes:
+        path: of the folder.
+        parts: those that are there, in the order of the catalogue.
+        missing: how many are still to do; 0 unless that was allowed.
+        options: what extract was told, as `extract.json` has it.
+        digest: SHA-256 of the content: another one means other faces.
+    """
+
+    path: str
+    parts: tuple[Part, ...]
+    missing: int
+    options: Mapping[str, Any]
+    digest: str
+
+    def location(self, part: int) -> str:
+        """Where the part of this index is."""
+        return storage.join(self.path, self.parts[part].name)
+
+    def rows(self, columns: Sequence[str]) -> pa.Table:
+        """These columns of all rows, faces and rejects, and where each row is.
+
+        Returns:
+            The columns, and `part` (index into `parts`) and `row` (in that part), both int32.
+
+        Raises:
+            InputError: a part cannot be read.
+        """
+        tables = [self._rows(index, columns) for index in range(len(self.parts))]
+        return pa.concat_tables(tables).combine_chunks()
+
+    def _rows(self, part: int, columns: Sequence[str]) -> pa.Table:
+        with _readable(self.location(part)), storage.open_input(self.location(part)) as file:
+            table = pq.read_table(file, columns=list(columns), use_threads=False)
+        count = table.num_rows
+        where = pa.array([part] * count, pa.int32()), pa.array(range(count), pa.int32())
+        return table.append_column("part", where[0]).append_column("row", where[1])
+
+
+def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
+    """Look at a folder of faces before anything is made of it.
+
+    Args:
+        path: of the folder.
+        allow_incomplete: take the parts that are there when some are still to do.
+
+    Raises:
+        InputError: missing, not a folder of faces, of another format, incomplete, a damaged part.
+    """
+    described = manifest.read(path, parts.MANIFEST)
+    if described is None:
+        what = "no faces in it" if storage.exists(path) else "no such folder"
+        raise InputError(f"{path}: {what}; make them with 'faceprep extract SRC --out {path}'")
+    if described["format"] != records.FACES_FORMAT:
+        raise InputError(
+            f"{path}: has format {described['format']}, this faceprep reads {records.FACES_FORMAT}; "
+            "extract again, with --overwrite or into another folder"
+        )
+    planned = parts.planned_parts(path)
+    there = parts.finished_parts(path)
+    found = tuple(part for part in planned if part in there)
+    missing = len(planned) - len(found)
+    _refuse_incomplete(path, missing, len(planned), allow_incomplete and bool(found))
+    seals = [_seal(storage.join(path, part.name)) for part in found]
+    return FaceFolder(path, found, missing, described["options"], digest({"parts": seals}))
+
+
+def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:
+    """The crops of these rows of one part, in ascending order of the rows; constant memory.
+
+    Raises:
+        InputError: the part cannot be read.
+    """
+    wanted = iter(sorted(rows))
+    row, start = next(wanted, None), 0
+    with _readable(location), storage.open_input(location) as file, pq.ParquetFile(file) as part:
+        for batch in part.iter_batches(_ROWS, columns=["crop"], use_threads=False):
+            crops, end = batch.column(0), start + batch.num_rows
+            while row is not None and row < end:
+                yield crops[row - start].as_py()
+                row = next(wanted, None)
+            start = end
+
+
+def _seal(location: str) -> list[str]:
+    with _readable(location), storage.open_input(location) as file:
+        return [location.rsplit("/", 1)[-1], seal.read_seal(file)]
+
+
+def _refuse_incomplete(path: str, missing: int, planned: int, allowed: bool) -> None:
+    if not planned or (missing and not allowed):
+        what = f"{missing:,} of {planned:,} parts are" if planned else "everything is"
+        raise InputError(
+            f"{path}: {what} still to do; finish with the 'faceprep extract' command that began it"
+            + (", or take what is there with --allow-incomplete" if missing < planned else "")
+        )
+    if missing:
+        LOG.warning(f"{path}: {missing:,} of {planned:,} parts are still to do; going on without")
+
+
+@contextmanager
+def _readable(location: str) -> Iterator[None]:
+    """Turn what goes wrong in reading a part into one line that names it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, InputError) as error:
+        raise InputError(
+            f"{location}: not a readable part ({error}); delete it and run extract again"
+        ) from None

@@ -1,0 +1,94 @@
+"""The JSON file that says with what options and versions a stage's folder is made.
+
+It is written first, holds later runs to the same options, and gets the counts when all is done.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from faceprep import storage
+from faceprep.errors import InputError, UsageError
+from faceprep.log import LOG
+from faceprep.options import flag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AFRESH = "start afresh with --overwrite or choose another --out"
+
+
+def read(folder: str, name: str) -> dict[str, Any] | None:
+    """The manifest of a folder; None where there is none.
+
+    Raises:
+        InputError: it is there, and not readable.
+    """
+    location = storage.join(folder, name)
+    if not storage.exists(location):
+        return None
+    try:
+        found: dict[str, Any] = json.loads(storage.read_bytes(location))
+        found["format"], found["versions"], found["options"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{location}: not readable; start afresh with --overwrite") from None
+    return found
+
+
+def write(folder: str, name: str, manifest: dict[str, Any]) -> None:
+    """Store the manifest. Raises StorageError."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    storage.write_bytes(storage.join(folder, name), text.encode())
+
+
+def begin(
+    folder: str, name: str, now: dict[str, Any], done: bool, clear: Callable[[str], None]
+) -> dict[str, Any]:
+    """Leave the manifest in a new folder; hold an old folder's against it.
+
+    Args:
+        folder: of the stage's output.
+        name: of the manifest.
+        now: what it would say if the folder were new.
+        done: whether there is anything finished in the folder.
+        clear: deletes what the stage has left in a folder.
+
+    Returns:
+        The manifest to go on with: an old folder's own, which names the versions it was begun with.
+
+    Raises:
+        UsageError: the folder was begun with other options; each is named.
+        InputError: the folder holds something else, or another format.
+        StorageError: the manifest cannot be written.
+    """
+    before = read(folder, name)
+    if before is None and done:
+        raise InputError(f"{folder}: has finished files, but no {name}; choose another --out")
+    if before and before["options"] != now["options"] and not done:
+        clear(folder)  # begun, and nothing done: other options are as good
+        before = None
+    if before is None:
+        write(folder, name, now)
+        return now
+    if before["format"] != now["format"]:
+        raise InputError(
+            f"{folder}: has format {before['format']}, this faceprep writes {now['format']}; {AFRESH}"
+        )
+    _refuse_other_options(folder, before["options"], now["options"])
+    if before["versions"] != now["versions"]:
+        LOG.warning(f"{folder} was begun with other versions; new files may differ slightly")
+    return before
+
+
+def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [
+        f"{flag(name)} was {before.get(name)} and is now {value}"
+        for name, value in now.items()
+        if before.get(name) != value
+    ]
+    if changed:
+        raise UsageError(
+            f"{folder}: {'; '.join(changed)}. Give the same options to go on, another --out, "
+            "or --overwrite to start afresh"
+        )
