@@ -2,7 +2,7 @@
 
 `faceprep.toml` in the working directory:
 
-    raw = "photos"              # the workspace: raw, faces
+    raw = "photos"              # the workspace: raw, faces, shards
     faces = "/data/faces"
     workers = 24
 
@@ -10,7 +10,11 @@
     size = 112
     min-face = 40
 
-In the environment: `FACEPREP_RAW`, `FACEPREP_FACES`, `FACEPREP_WORKERS`, `FACEPREP_EXTRACT_MIN_FACE`.
+    [shard.pairs]
+    seed = 7
+
+In the environment: `FACEPREP_RAW`, `FACEPREP_FACES`, `FACEPREP_SHARDS`, `FACEPREP_WORKERS`, and for
+instance `FACEPREP_EXTRACT_MIN_FACE` or `FACEPREP_SHARD_PAIRS_SEED`.
 """
 
 from __future__ import annotations
@@ -24,21 +28,24 @@ from faceprep.options import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Known: TypeAlias = Mapping[str, str | "Known"]
 
 FILE = "faceprep.toml"
 
-WORKSPACE = {"raw": "raw", "faces": "faces"}
+WORKSPACE = {"raw": "raw", "faces": "faces", "shards": "shards"}
 """The folders that stages meet in, with their defaults."""
 
 _SHARED = ("workers",)
 
 
-def load(commands: Mapping[str, Mapping[str, str]], path: str = FILE) -> dict[str, Any]:
+def load(commands: Known, path: str = FILE) -> dict[str, Any]:
     """Read the settings file into click's default map; empty where there is no file.
 
     Args:
         commands: command to its options, as spelt on the command line without the leading dashes,
-            to the names of their parameters.
+            to the names of their parameters; a group of commands holds such mappings.
         path: of the settings file.
 
     Raises:
@@ -50,13 +57,29 @@ def load(commands: Mapping[str, Mapping[str, str]], path: str = FILE) -> dict[st
     settings = _parse(file)
     top = {name: settings.pop(name) for name in (*WORKSPACE, *_SHARED) if name in settings}
     top |= {name: _at_home(top[name]) for name in WORKSPACE if name in top}
-    for name in settings:
-        if name not in commands:
-            hint = nearest(name, [*commands, *WORKSPACE, *_SHARED])
-            raise UsageError(f"{path}: '{name}' is not known{hint}")
+    return _defaults(path, (), settings, commands, top)
+
+
+def _defaults(
+    path: str, words: tuple[str, ...], given: Any, known: Known, shared: dict[str, Any]
+) -> dict[str, Any]:
+    """The default map of a command, or of a group of commands."""
+    section = ".".join(words)
+    if not isinstance(given, dict):
+        raise UsageError(f"{path}: '{section}' must be a section: [{section}]")
+    options = {name: to for name, to in known.items() if isinstance(to, str)}
+    if options:
+        return shared | _section(path, section, given, options)
+    for name in given:
+        if name not in known:
+            top = () if words else (*WORKSPACE, *_SHARED)
+            raise UsageError(
+                f"{path}: '{'.'.join((*words, name))}' is not known{nearest(name, [*known, *top])}"
+            )
     return {
-        command: top | _section(path, command, settings.get(command, {}), known)
-        for command, known in commands.items()
+        name: _defaults(path, (*words, name), given.get(name, {}), below, shared)
+        for name, below in known.items()
+        if not isinstance(below, str)
     }
 
 
@@ -76,13 +99,13 @@ def _parse(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file}: not readable as TOML ({error})") from None
 
 
-def _section(path: str, command: str, given: Any, known: Mapping[str, str]) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise UsageError(f"{path}: '{command}' must be a section: [{command}]")
-    section = {}
+def _section(
+    path: str, section: str, given: Mapping[str, Any], known: Mapping[str, str]
+) -> dict[str, Any]:
+    values = {}
     for name, value in given.items():
         option = name.replace("_", "-")
         if option not in known:
-            raise UsageError(f"{path}: [{command}] has no option '{name}'{nearest(option, known)}")
-        section[known[option]] = value
-    return section
+            raise UsageError(f"{path}: [{section}] has no option '{name}'{nearest(option, known)}")
+        values[known[option]] = value
+    return values

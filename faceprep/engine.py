@@ -17,13 +17,13 @@ import sys
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import joblib
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from faceprep.errors import SetupError
+from faceprep.errors import FaceprepError, SetupError
 from faceprep.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -110,6 +110,37 @@ class WorkerPool:
                 slot, item = running.pop(future)
                 idle.append(slot)
                 yield self._outcome(slot, item, future)
+
+    def results(
+        self,
+        task: Callable[[Item], Result],
+        items: Iterable[Item],
+        name: Callable[[Item], str] = str,
+    ) -> Iterator[tuple[Item, Result]]:
+        """As `run`, for tasks that have no reason to kill a worker: one that does gets a second try.
+
+        Args:
+            task: an importable function.
+            items: its arguments.
+            name: what to call an item whose worker died twice.
+
+        Raises:
+            FaceprepError: a worker died of the same item twice.
+            Exception: whatever the task raised.
+        """
+        crashed: list[Item] = []
+        for outcome in self.run(task, items):
+            if outcome.crash:
+                crashed.append(outcome.item)
+            else:
+                yield outcome.item, cast("Result", outcome.result)
+        for outcome in self.run(task, crashed):
+            if outcome.crash:
+                raise FaceprepError(
+                    f"{name(outcome.item)}: a worker died of it twice ({outcome.crash}). Out of "
+                    "memory? What is finished stays; run the same command again with fewer --workers"
+                )
+            yield outcome.item, cast("Result", outcome.result)
 
     def _submit(self, slot: int, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         with _signals_kept_from_children():

@@ -6,6 +6,7 @@ declared in a pool of its own, so that tensorflow's may live beside it in one pr
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf import (
@@ -68,7 +69,8 @@ def encode(values: Mapping[str, Value]) -> bytes:
         elif isinstance(value, float):
             feature[name].float_list.value.append(value)
         else:
-            feature[name].int64_list.value.append(value)
+            # int: protobuf 7 takes no bool; index: so that a stranger's float is an error, not cut
+            feature[name].int64_list.value.append(int(operator.index(value)))
     return bytes(example.SerializeToString(deterministic=True))
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,7 +16,7 @@ from faceprep.log import LOG
 from faceprep.options import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from faceprep.parts import Part
 
@@ -44,8 +45,14 @@ class FaceFolder:
         """Where the part of this index is."""
         return storage.join(self.path, self.parts[part].name)
 
-    def rows(self, columns: Sequence[str]) -> pa.Table:
+    def rows(
+        self, columns: Sequence[str], shape: Callable[[pa.Table], pa.Table] | None = None
+    ) -> pa.Table:
         """These columns of all rows, faces and rejects, and where each row is.
+
+        Args:
+            columns: of `records.FaceRow`.
+            shape: applied to the rows of each part, so that what is not kept never piles up.
 
         Returns:
             The columns, and `part` (index into `parts`) and `row` (in that part), both int32.
@@ -53,15 +60,19 @@ class FaceFolder:
         Raises:
             InputError: a part cannot be read.
         """
-        tables = [self._rows(index, columns) for index in range(len(self.parts))]
-        return pa.concat_tables(tables).combine_chunks()
+        shape = shape or (lambda table: table)
+        tables = [shape(self._rows(index, columns)) for index in range(len(self.parts))]
+        joined = pa.concat_tables(tables).combine_chunks()
+        tables.clear()
+        pa.default_memory_pool().release_unused()
+        return joined
 
     def _rows(self, part: int, columns: Sequence[str]) -> pa.Table:
         with _readable(self.location(part)), storage.open_input(self.location(part)) as file:
             table = pq.read_table(file, columns=list(columns), use_threads=False)
         count = table.num_rows
-        where = pa.array([part] * count, pa.int32()), pa.array(range(count), pa.int32())
-        return table.append_column("part", where[0]).append_column("row", where[1])
+        table = table.append_column("part", pa.array(np.full(count, part, np.int32)))
+        return table.append_column("row", pa.array(np.arange(count, dtype=np.int32)))
 
 
 def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:

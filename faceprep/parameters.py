@@ -22,12 +22,15 @@ def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[...
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for field in reversed(dataclasses.fields(declaration)):
             declared = spec(field)
+            kind = _TYPES[str(field.type)]
             click.option(
                 flag(field.name),
-                type=_click_type(declared, _TYPES[str(field.type)]),
+                type=_click_type(declared, kind),
+                is_flag=kind is bool,
                 default=field.default,
                 metavar=declared.metavar,
                 help=declared.help,
+                show_default=field.default not in ("", False),
             )(command)
         return command
 

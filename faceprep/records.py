@@ -244,3 +244,8 @@ def faces_of(example: type) -> tuple[str, ...]:
     """The names of the faces in an example, for instance feature and target."""
     hints = get_type_hints(example)
     return tuple(name for name, hint in hints.items() if hint is ShardFace)
+
+
+def face_fields() -> tuple[str, ...]:
+    """The fields of a `ShardFace` besides its image."""
+    return tuple(f.name for f in dataclasses.fields(ShardFace) if f.name != "image")

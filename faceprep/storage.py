@@ -68,7 +68,7 @@ def exists(location: str) -> bool:
 
 
 def names(location: str) -> list[str]:
-    """Sorted names of the files right in this folder, temporary ones left out; none if it is missing."""
+    """Sorted names of what lies right in this folder, temporary files left out; none if it is missing."""
     filesystem, path = _filesystem(location)
     if not filesystem.isdir(path):
         return []
@@ -76,11 +76,31 @@ def names(location: str) -> list[str]:
     return sorted(name for name in found if _TEMPORARY not in name)
 
 
+def folders(location: str) -> list[str]:
+    """Sorted names of the folders right in this folder; none if it is missing."""
+    filesystem, path = _filesystem(location)
+    if not filesystem.isdir(path):
+        return []
+    entries = filesystem.ls(path, detail=True)
+    return sorted(
+        str(entry["name"]).rstrip("/").rsplit("/", 1)[-1]
+        for entry in entries
+        if filesystem.isdir(entry["name"])  # a link to a folder too
+    )
+
+
 def remove(location: str) -> None:
     """Delete one file; no complaint if it is not there."""
     filesystem, path = _filesystem(location)
     with contextlib.suppress(FileNotFoundError):
         filesystem.rm_file(path)
+
+
+def remove_folder(location: str) -> None:
+    """Delete a folder and what is in it; no complaint if it is not there."""
+    filesystem, path = _filesystem(location)
+    with contextlib.suppress(FileNotFoundError):
+        filesystem.rm(path, recursive=True)
 
 
 def make_folder(location: str) -> None:
@@ -125,7 +145,7 @@ def in_use(folder: str, *, alone: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def atomic_output(location: str) -> Iterator[IO[bytes]]:
+def atomic_output(location: str, *, buffer: int = -1, durable: bool = True) -> Iterator[IO[bytes]]:
     """A binary file to write and read, which becomes `location` when the block ends without an error.
 
     A writer that was killed leaves its temporary file behind; whoever writes the same location next
@@ -134,7 +154,11 @@ def atomic_output(location: str) -> Iterator[IO[bytes]]:
     Raises:
         StorageError: full disk, no permission, or whatever else keeps the content from being stored.
     """
-    writer = _remote_output(location) if is_url(location) else _local_output(Path(location))
+    writer = (
+        _remote_output(location)
+        if is_url(location)
+        else _local_output(Path(location), buffer, durable)
+    )
     with _explained(location), writer as file:
         yield file
 
@@ -157,15 +181,16 @@ def remove_leftovers(folder: str, name: str = "*") -> None:
 
 
 @contextlib.contextmanager
-def _local_output(path: Path) -> Iterator[IO[bytes]]:
+def _local_output(path: Path, buffer: int, durable: bool) -> Iterator[IO[bytes]]:
     remove_leftovers(str(path.parent), path.name)
     owner = f"~{socket.gethostname()}~{os.getpid()}~{uuid.uuid4().hex[:8]}"
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{owner}")
     try:
-        with temporary.open("w+b") as file:
+        with temporary.open("w+b", buffer) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

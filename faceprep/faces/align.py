@@ -119,6 +119,13 @@ def align_like_arcface(head: HeadFit, size: int) -> NDArray[np.float64]:
     return similarity(scale, -head.pose.roll, middle, np.full(2, size / 2))
 
 
+def centre_crop(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The largest square in the middle of (h, w, 3) pixels as (size, size, 3)."""
+    h, w = pixels.shape[:2]
+    middle, target = np.array([w, h]) / 2, np.full(2, size / 2)
+    return warp(pixels, similarity(size / min(h, w), 0.0, middle, target), size)
+
+
 def fit_similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2, 3) similarity that takes (n, 2) points nearest to (n, 2) targets, without mirroring.
 

@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
-import simplejpeg
-
 from faceprep import records
 from faceprep.errors import ImageError
 from faceprep.faces import align
 from faceprep.faces.decode import Decoded, decode
 from faceprep.faces.detect import FACE_RULES, Detection, find_faces, look_closer, make_detector
+from faceprep.faces.encode import encode
 from faceprep.faces.mesh import MeshFit, fit_mesh
 from faceprep.faces.pose import Pose, fit_head
 
@@ -144,15 +142,8 @@ class FaceKernel:
     def _cut(self, image: Decoded, place: _Placed) -> Face:
         matrix = place.matrix * (image.reduction, image.reduction, 1)
         crop = align.warp(image.pixels, matrix, self._options.size)
-        sharpness, encoded = align.sharpness(crop), self._encode(crop)
+        sharpness, encoded = align.sharpness(crop), encode(crop, self._options)
         return Face(place.detection, place.pose, place.pose_source, sharpness, encoded)
-
-    def _encode(self, crop: NDArray[np.uint8]) -> bytes:
-        if self._options.format == "jpg":
-            return bytes(
-                simplejpeg.encode_jpeg(crop, self._options.quality, colorsubsampling="420")
-            )
-        return cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def _result(

@@ -1,0 +1,11 @@
+"""The commands: parse, make options, call the stage, print what it did. Light until one runs."""
+
+from faceprep.commands.doctor import doctor
+from faceprep.commands.export import export
+from faceprep.commands.extract import extract
+from faceprep.commands.inspect import inspect
+from faceprep.commands.select import select
+from faceprep.commands.shard import shard
+from faceprep.commands.verify import verify
+
+COMMANDS = (extract, select, shard, verify, inspect, export, doctor)

@@ -1,0 +1,121 @@
+"""What several commands have in common: options, and how they speak."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from faceprep import config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from faceprep.face_folder import FaceFolder
+
+    Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Output:
+    """How a command speaks.
+
+    Attributes:
+        as_json: the summary is one JSON object.
+        quiet: nothing but warnings and errors.
+        bar: progress is a bar, not lines.
+    """
+
+    as_json: bool
+    quiet: bool
+    bar: bool
+
+    def summary(self, facts: Mapping[str, Any], lines: Iterable[str]) -> None:
+        """Print a summary to stdout: the facts as JSON, or the lines for people."""
+        if self.as_json:
+            click.echo(json.dumps(facts, ensure_ascii=False))
+        elif not self.quiet:
+            for line in lines:
+                click.echo(line)
+
+
+_OUTPUT_OPTIONS = (
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object."),
+    click.option("--quiet", is_flag=True, help="Say nothing but warnings and errors."),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="Form of the log on stderr; json is for cloud logging.",
+    ),
+    click.option("--debug", is_flag=True, help="Show tracebacks and the libraries' own messages."),
+)
+
+
+def output_options(command: Command) -> Command:
+    """Decorate a command with what every command can be told about its words.
+
+    It starts the log, and the command gets an `Output` as `output`.
+    """
+
+    @functools.wraps(command)
+    def speaking(
+        *, as_json: bool, quiet: bool, log_format: str, debug: bool, **arguments: Any
+    ) -> Any:
+        start_log(log_format, quiet=quiet, debug=debug)
+        bar = log_format == "text" and not quiet and sys.stderr.isatty()
+        return command(output=Output(as_json, quiet, bar), **arguments)
+
+    for decorate in _OUTPUT_OPTIONS:
+        speaking = decorate(speaking)
+    return speaking
+
+
+def start_log(log_format: str, *, quiet: bool, debug: bool) -> None:
+    """Send the log of this process to stderr."""
+    from faceprep import log
+
+    if debug:
+        os.environ["FACEPREP_DEBUG"] = "1"  # the workers inherit it
+    log.start(log_format, quiet=quiet)
+
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    envvar="FACEPREP_WORKERS",
+    help="Worker processes.",
+    show_default="the cores this process may use",
+)
+
+
+allow_incomplete_option = click.option(
+    "--allow-incomplete",
+    is_flag=True,
+    help="Take the parts that are there when extract has not finished.",
+)
+
+
+def faces_argument(command: Command) -> Command:
+    """Decorate a command with the folder of faces that it reads, and whether half of it will do."""
+    faces = click.argument(
+        "faces", required=False, default=config.WORKSPACE["faces"], envvar="FACEPREP_FACES"
+    )
+    return faces(allow_incomplete_option(command))
+
+
+def open_faces(faces: str, *, allow_incomplete: bool) -> FaceFolder:
+    """The folder that `faces_argument` named. Raises InputError."""
+    from faceprep import face_folder
+
+    return face_folder.open_faces(faces, allow_incomplete=allow_incomplete)
+
+
+def count_line(name: str, count: float) -> str:
+    """A line of a summary: a name, and a number under the others."""
+    return f"{name:<24}{count:>12,}" if isinstance(count, int) else f"{name:<24}{count:>12,.1f}"

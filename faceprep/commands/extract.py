@@ -1,0 +1,118 @@
+"""`faceprep extract`: photographs to faces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from faceprep import config
+from faceprep.commands.common import Output, count_line, output_options, workers_option
+from faceprep.errors import FaceprepError
+from faceprep.extract.options import TIMEOUT, ExtractOptions
+from faceprep.parameters import Share, Statuses, options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faceprep.extract.run import ExtractSummary
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  faceprep extract                              raw/ to faces/, on all cores
+  faceprep extract photos --out f --size 112    another source, another folder
+  faceprep extract --pose mesh --align arcface  crops as ArcFace models take them
+  faceprep extract list.csv --layout list       columns path, identity and clip"""
+)
+@click.argument(
+    "raw", metavar="[SRC]", required=False, default=config.WORKSPACE["raw"], envvar="FACEPREP_RAW"
+)
+@click.option(
+    "--out",
+    "faces",
+    metavar="DIR",
+    default=config.WORKSPACE["faces"],
+    envvar="FACEPREP_FACES",
+    help="Folder for the faces.",
+)
+@workers_option
+@options_of(ExtractOptions)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 86_400),
+    default=TIMEOUT,
+    help="Seconds one image may take; after that it is rejected.",
+)
+@click.option(
+    "--max-rejects",
+    type=Share(),
+    help="Fail when a larger share of images gives no face.  [e.g. 5%]",
+)
+@click.option(
+    "--retry",
+    type=Statuses(),
+    default="",
+    help="Do parts again that hold such rejects, for instance timeout,crashed.",
+    show_default="none",
+)
+@click.option("--overwrite", is_flag=True, help="Delete what DIR holds of an earlier run first.")
+@output_options
+def extract(
+    raw: str,
+    faces: str,
+    workers: int | None,
+    timeout: float,
+    max_rejects: float | None,
+    overwrite: bool,
+    retry: frozenset[str],
+    output: Output,
+    **options: Any,
+) -> None:
+    """Photographs in SRC to faces in DIR: found, posed, aligned, cropped.
+
+    SRC is a folder with one folder per person (or another layout), or a table that names the
+    images. DIR gets Parquet files that any Parquet reader opens: a row per face with its crop, and a
+    row with the reason for each image that gave none. Run the same command again to go on after a
+    kill, or to add the images that came to SRC since.
+    """
+    from faceprep.extract.run import extract as run
+
+    summary = run(
+        raw,
+        faces,
+        ExtractOptions(**options),
+        workers=workers,
+        timeout=timeout,
+        overwrite=overwrite,
+        retry=retry,
+        bar=output.bar,
+    )
+    output.summary(summary.as_json(), _lines(summary, faces))
+    _hold_to_limits(summary, max_rejects, faces)
+
+
+def _hold_to_limits(summary: ExtractSummary, max_rejects: float | None, folder: str) -> None:
+    if not summary.counts.faces:
+        raise FaceprepError(f"none of the {summary.counts.images:,} images gave a face")
+    share = summary.counts.rejected / summary.counts.images
+    if max_rejects is not None and share > max_rejects:
+        raise FaceprepError(
+            f"{summary.counts.rejected:,} of {summary.counts.images:,} images ({share:.1%}) gave no "
+            f"face, more than --max-rejects {max_rejects:.1%}; the faces are in {folder} all the same"
+        )
+
+
+def _lines(summary: ExtractSummary, folder: str) -> Iterator[str]:
+    facts = summary.as_json()
+    yield count_line("images", facts["images"])
+    yield count_line("faces", facts["faces"])
+    for status, count in sorted(summary.counts.rejects.items()):
+        yield count_line(f"  {status}", count)
+    if summary.processed:
+        yield count_line("images/s", facts["images_per_second"])
+        yield count_line("images/core-s", facts["images_per_core_second"])
+    else:
+        yield "nothing was left to do"
+    yield f"{facts['parts']} {'part' if facts['parts'] == 1 else 'parts'} in {folder}"

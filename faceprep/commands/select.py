@@ -1,0 +1,56 @@
+"""`faceprep select`: the most frontal face of each identity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from faceprep.commands.common import (
+    Output,
+    count_line,
+    faces_argument,
+    open_faces,
+    output_options,
+    workers_option,
+)
+from faceprep.parameters import options_of
+from faceprep.select.options import SelectOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faceprep.select.run import SelectSummary
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  faceprep select                      one target for each identity of faces/
+  faceprep select --per clip           one for each clip, as for YouTube Faces
+  faceprep select --max-angle 10       none for those who never look at the camera"""
+)
+@faces_argument
+@options_of(SelectOptions)
+@workers_option
+@output_options
+def select(
+    faces: str, allow_incomplete: bool, workers: int | None, output: Output, **options: Any
+) -> None:
+    """Choose the target of each identity in FACES: the most frontal face, of those the best.
+
+    It goes to FACES/targets.parquet. Choosing again with other options is cheap and touches nothing
+    else; `faceprep shard` chooses by itself where it has not been done.
+    """
+    from faceprep.select.run import select as run
+
+    folder = open_faces(faces, allow_incomplete=allow_incomplete)
+    summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
+    output.summary(summary.as_json(), _lines(summary, faces))
+
+
+def _lines(summary: SelectSummary, faces: str) -> Iterator[str]:
+    for name, value in summary.as_json().items():
+        if isinstance(value, int | float):
+            yield count_line(name.replace("_", " "), value)
+    yield f"targets.parquet in {faces}"

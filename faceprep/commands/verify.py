@@ -1,0 +1,46 @@
+"""`faceprep verify`: what is wrong with faces and shards, and where."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from faceprep.commands.common import Output, count_line, output_options, workers_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faceprep.verify.run import VerifySummary
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  faceprep verify faces
+  faceprep verify shards
+  faceprep verify shards/pairs/1.0.0 --json"""
+)
+@click.argument("path")
+@workers_option
+@output_options
+def verify(path: str, workers: int | None, output: Output) -> None:
+    """Read all of PATH again, faces or shards, and name the file and record of each fault.
+
+    Checksums, counts, images, keys, splits, labels and targets; one changed byte is found. Exit
+    code 1 when there is a fault.
+    """
+    from faceprep.verify.run import verify as run
+
+    summary = run(path, workers=workers, bar=output.bar)
+    output.summary(summary.as_json(), _lines(summary))
+    if summary.faults:
+        sys.exit(1)
+
+
+def _lines(summary: VerifySummary) -> Iterator[str]:
+    yield from map(str, summary.faults)
+    for name, value in summary.as_json().items():
+        if isinstance(value, int | float):
+            yield count_line(name.replace("_", " "), value)

@@ -1,0 +1,262 @@
+"""Contents, once chosen, to shards and their metadata on disk.
+
+Finished shards are kept: a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from faceprep import dataset_folder, records, storage
+from faceprep.dataset_folder import ImageForm, Split
+from faceprep.engine import WorkerPool, usable_cores
+from faceprep.log import LOG
+from faceprep.progress import Progress
+from faceprep.shard import manifest
+from faceprep.shard.plan import plan_shards
+from faceprep.shard.spool import FOLDER, plan_spool, write_spool
+from faceprep.shard.worker import FinishedShard, ShardCounts, ShardTask, count_shard, write_shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from faceprep.face_folder import FaceFolder
+    from faceprep.shard.options import ShardOptions
+    from faceprep.shard.plan import Contents, PlannedShard
+    from faceprep.shard.spool import Spool
+
+_CONFLICTS_TOLD = 20  # in the log; shard.json has more of them
+_CONFLICTS_KEPT = 1000
+_FORMATS = {"jpg": "jpeg", "png": "png"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a data set is to be written.
+
+    Attributes:
+        out: the root below which each data set has its folder and version.
+        workers: processes; None for one per usable core.
+        overwrite: delete first what an earlier run left.
+        bar: show a progress bar; log lines otherwise.
+    """
+
+    out: str
+    workers: int | None = None
+    overwrite: bool = False
+    bar: bool = False
+
+
+@dataclass(frozen=True)
+class ShardSummary:
+    """What a data set holds, and what the run did.
+
+    Attributes:
+        data_set: its name.
+        folder: where it is.
+        splits: what is in each.
+        identities: people in it.
+        counts: what was left out, and why.
+        written: records written in this run.
+        seconds: what that took, start of the workers included.
+        workers: processes at work.
+    """
+
+    data_set: str
+    folder: str
+    splits: tuple[Split, ...]
+    identities: int
+    counts: Mapping[str, int]
+    written: int
+    seconds: float
+    workers: int
+
+    def as_json(self) -> dict[str, Any]:
+        """One object, as `--json` prints it."""
+        return {
+            "data_set": self.data_set,
+            "folder": self.folder,
+            "records": sum(split.examples for split in self.splits),
+            "bytes": sum(split.bytes for split in self.splits),
+            "identities": self.identities,
+            "splits": {split.name: split.examples for split in self.splits},
+            "shards": {split.name: len(split.lengths) for split in self.splits},
+            **self.counts,
+            "written": self.written,
+            "seconds": round(self.seconds, 3),
+            "workers": self.workers,
+            "records_per_second": round(self.written / self.seconds, 1) if self.written else 0.0,
+        }
+
+
+def write_data_set(
+    faces: FaceFolder, contents: Contents, options: ShardOptions, job: Job
+) -> ShardSummary:
+    """Write a data set as planned, or what is missing of it.
+
+    Args:
+        faces: where the crops are.
+        contents: what goes into it.
+        options: of the data set.
+        job: where and how it is written.
+
+    Raises:
+        UsageError: the folder was begun with other options, or more shards than records.
+        InputError: it was begun with other faces; a part is damaged. StorageError: no space.
+    """
+    folder = storage.join(storage.join(job.out, contents.data_set), records.SHARDS_VERSION)
+    image = ImageForm(faces.options["size"], _FORMATS[faces.options["format"]])
+    planned = plan_shards(contents, options)
+    _tell_conflicts(contents)
+    storage.make_folder(folder)
+    if job.overwrite:
+        with storage.in_use(folder, alone=True):
+            manifest.clear(folder)
+    with storage.in_use(folder, alone=False):
+        described = manifest.describe(contents.data_set, options, contents.inputs, image)
+        described = manifest.begin(folder, described)
+        summary = _Writing(folder, faces, contents, options, planned, job).finish()
+        _write_metadata(folder, summary, image, contents)
+        conflicts = [list(keys) for keys in contents.conflicts[:_CONFLICTS_KEPT]]
+        counts = {"identities": summary.identities, **contents.counts}
+        manifest.write(folder, {**described, "counts": counts, "conflicts": conflicts})
+    return summary
+
+
+def _tell_conflicts(contents: Contents) -> None:
+    for one, other in contents.conflicts[:_CONFLICTS_TOLD]:
+        LOG.warning(f"one picture under two identities: {one} and {other}")
+    if len(contents.conflicts) > _CONFLICTS_TOLD:
+        LOG.warning(f"and {len(contents.conflicts) - _CONFLICTS_TOLD:,} more: see shard.json")
+
+
+def _write_metadata(
+    folder: str, summary: ShardSummary, image: ImageForm, contents: Contents
+) -> None:
+    """What tensorflow-datasets reads; `dataset_info.json` comes last, for it says how much there is."""
+    if contents.targets is not None:
+        storage.write_bytes(storage.join(folder, dataset_folder.TARGETS), contents.targets)
+    tree = dataset_folder.feature_tree(contents.data_set, image)
+    storage.write_bytes(storage.join(folder, dataset_folder.FEATURES), tree)
+    splits = {split.name: split for split in summary.splits}
+    info = dataset_folder.info(contents.data_set, splits)
+    storage.write_bytes(storage.join(folder, dataset_folder.INFO), info)
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """One run on one folder."""
+
+    folder: str
+    faces: FaceFolder
+    contents: Contents
+    options: ShardOptions
+    planned: list[PlannedShard]
+    job: Job
+
+    def finish(self) -> ShardSummary:
+        there = dataset_folder.shards_in(self.folder)
+        todo = [p for p in self.planned if p.shard not in there]
+        done = [p for p in self.planned if p.shard in there]
+        total, left = _records(self.planned), _records(todo)
+        if todo and done:
+            LOG.info(f"{total - left:,} records are done already; going on")
+        workers = max(1, min(self.job.workers or usable_cores(), len(self.planned)))
+        progress = Progress(total, total - left, bar=self.job.bar, unit="records")
+        with WorkerPool(workers) as pool, progress:
+            counts = self._count(pool, done) | self._write(pool, todo, progress)
+            seconds = progress.seconds
+        return ShardSummary(
+            data_set=self.contents.data_set,
+            folder=self.folder,
+            splits=self._splits(counts),
+            identities=self._identities(),
+            counts=self.contents.counts,
+            written=left,
+            seconds=seconds,
+            workers=workers,
+        )
+
+    def _write(
+        self, pool: WorkerPool, todo: list[PlannedShard], progress: Progress
+    ) -> dict[str, ShardCounts]:
+        spool = plan_spool(self._spool_folder(), self.faces, self.contents)
+        if todo:
+            self._fill(pool, spool)
+        counts = {}
+        tasks = (self._task(planned, spool) for planned in todo)
+        for task, found in pool.results(write_shard, tasks, lambda task: task.path):
+            counts[task.path] = found
+            progress.advance(found.records)
+        storage.remove_folder(self._spool_folder())
+        return counts
+
+    def _fill(self, pool: WorkerPool, spool: Spool) -> None:
+        """Make the spool files that an earlier run has not left."""
+        storage.make_folder(self._spool_folder())
+        storage.write_bytes(spool.files[-1], spool.extra)
+        missing = (task for task in spool.tasks if not storage.exists(task.path))
+        for _ in pool.results(write_spool, missing, lambda task: task.path):
+            pass
+
+    def _spool_folder(self) -> str:
+        return storage.join(self.folder, FOLDER)
+
+    def _count(self, pool: WorkerPool, done: list[PlannedShard]) -> dict[str, ShardCounts]:
+        """What is in the shards that an earlier run has finished."""
+        finished = [FinishedShard(self._path(p), self.options.compression) for p in done]
+        found = pool.results(count_shard, finished, lambda shard: shard.path)
+        return {shard.path: counts for shard, counts in found}
+
+    def _path(self, planned: PlannedShard) -> str:
+        return storage.join(self.folder, planned.shard.name)
+
+    def _task(self, planned: PlannedShard, spool: Spool) -> ShardTask:
+        """The records of a shard as a worker needs them: their values, and where their images lie."""
+        chosen = self.contents.records.take(pa.array(planned.rows))
+        columns = {
+            name: chosen[name]
+            for name in chosen.column_names
+            if name not in (*self.contents.slots, "split")
+        }
+        for slot in self.contents.slots:
+            row = chosen[slot].combine_chunks()
+            for name in records.face_fields():
+                columns[f"{slot}/{name}"] = self.contents.faces[name].take(row)
+            columns[f"{slot}/file"] = pa.array(spool.file[row])
+            columns[f"{slot}/offset"] = pa.array(spool.offset[row])
+            columns[f"{slot}/length"] = self.contents.faces["crop_bytes"].take(row)
+        batch = pa.table(columns).combine_chunks().to_batches()[0]
+        return ShardTask(
+            self._path(planned),
+            self.contents.data_set,
+            self.options.compression,
+            batch,
+            spool.files,
+        )
+
+    def _splits(self, counts: Mapping[str, ShardCounts]) -> tuple[Split, ...]:
+        found: dict[str, list[ShardCounts]] = {}
+        for planned in self.planned:
+            found.setdefault(planned.shard.split, []).append(counts[self._path(planned)])
+        return tuple(
+            Split(name, tuple(each.records for each in shards), sum(each.bytes for each in shards))
+            for name, shards in found.items()
+        )
+
+    def _identities(self) -> int:
+        of_slots = [
+            self.contents.faces["identity"].take(self.contents.records[slot].combine_chunks())
+            for slot in self.contents.slots
+        ]
+        return int(
+            pc.count_distinct(pa.chunked_array([c for s in of_slots for c in s.chunks])).as_py()
+        )
+
+
+def _records(planned: Iterable[PlannedShard]) -> int:
+    return sum(len(p.rows) for p in planned)
