@@ -35,9 +35,13 @@ demo: setup  ## make a small sample data set and run the pipeline on it
 	rm -rf demo
 	$(BIN)/python examples/sample_faces.py demo
 	cd demo && ../$(BIN)/faceprep extract
+	cd demo && ../$(BIN)/faceprep shard
+	cd demo && ../$(BIN)/faceprep verify shards
+	cd demo && ../$(BIN)/faceprep inspect shards --save look
 	$(BIN)/python examples/contact_sheet.py demo/faces demo/faces.png
-	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from)'
-	@echo 'and demo/faces (the Parquet parts: a row per face, with its pose and crop).'
+	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from),'
+	@echo 'demo/faces (the Parquet parts: a row per face, with its pose and crop), demo/shards (the TFRecords'
+	@echo 'of pairs, any view of a person with the most frontal one) and demo/look (the images of three pairs).'
 
 test: setup  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
@@ -47,8 +51,9 @@ check: setup  ## formatting, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: setup  ## what extraction costs, against the floor and against MTCNN
+bench: setup  ## what extract and shard cost, against the floor and against MTCNN
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_shard
 
 clean:  ## delete what the other targets made
 	rm -rf .venv demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

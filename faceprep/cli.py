@@ -88,7 +88,7 @@ def _known(command: click.Command) -> config.Known:
 
 def _setting(parameter: click.Parameter) -> str:
     """What a parameter is called in the settings file: as on the command line, without dashes."""
-    return parameter.opts[0].lstrip("-")
+    return parameter.opts[0].lstrip("-").removesuffix("_dir")
 
 
 def _fail(message: str, exit_code: int, *, traceback: bool = False) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FILE = "faceprep.toml"
 
 WORKSPACE = {"raw": "raw", "faces": "faces", "shards": "shards"}
-"""The folders that stages meet in, with their defaults."""
+"""The folders that stages meet in, with their defaults. Commands call their parameters `raw_dir`, …."""
 
 _SHARED = ("workers",)
 
@@ -56,8 +56,9 @@ def load(commands: Known, path: str = FILE) -> dict[str, Any]:
         return {}
     settings = _parse(file)
     top = {name: settings.pop(name) for name in (*WORKSPACE, *_SHARED) if name in settings}
-    top |= {name: _at_home(top[name]) for name in WORKSPACE if name in top}
-    return _defaults(path, (), settings, commands, top)
+    shared = {name: top[name] for name in _SHARED if name in top}
+    shared |= {f"{name}_dir": _at_home(top[name]) for name in WORKSPACE if name in top}
+    return _defaults(path, (), settings, commands, shared)
 
 
 def _defaults(

@@ -156,7 +156,10 @@ class WorkerPool:
     def _executor(self, slot: int) -> Any:
         if self._executors[slot] is None:
             self._executors[slot] = ProcessPoolExecutor(
-                max_workers=1, initializer=_prepare_worker, env=_ONE_THREAD
+                max_workers=1,
+                initializer=_prepare_worker,
+                initargs=(os.getpid(),),
+                env=_ONE_THREAD,
             )
         return self._executors[slot]
 
@@ -193,7 +196,7 @@ def _signals_kept_from_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _prepare_worker() -> None:
+def _prepare_worker(parent: int) -> None:
     if not os.environ.get("FACEPREP_DEBUG"):
         # A crash becomes an outcome, an exception crosses to the parent; the rest is the chatter of
         # C++ libraries, which no setting of theirs quiets.
@@ -201,6 +204,8 @@ def _prepare_worker() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before this process could ask to die with it
+        os._exit(1)
 
 
 def _way_of_death(error: BaseException) -> str:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from faceprep.parts import Part
 
-_ROWS = 256  # of crops in memory at a time
-
 
 @dataclass(frozen=True)
 class FaceFolder:
@@ -107,17 +105,21 @@ def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:
     """The crops of these rows of one part, in ascending order of the rows; constant memory.
 
     Raises:
-        InputError: the part cannot be read.
+        InputError: the part cannot be read, or has no such row.
     """
     wanted = iter(sorted(rows))
     row, start = next(wanted, None), 0
     with _readable(location), storage.open_input(location) as file, pq.ParquetFile(file) as part:
-        for batch in part.iter_batches(_ROWS, columns=["crop"], use_threads=False):
-            crops, end = batch.column(0), start + batch.num_rows
+        for group in range(part.num_row_groups):
+            end = start + part.metadata.row_group(group).num_rows
+            if row is not None and row < end:  # a group is some 16 MB; batches would span several
+                crops = part.read_row_group(group, columns=["crop"], use_threads=False)["crop"]
             while row is not None and row < end:
                 yield crops[row - start].as_py()
                 row = next(wanted, None)
             start = end
+        if row is not None:
+            raise InputError(f"it has no row {row}")
 
 
 def _seal(location: str) -> list[str]:
@@ -142,6 +144,7 @@ def _readable(location: str) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException, InputError) as error:
+        reason = " ".join(str(error).split())  # Arrow's have several lines
         raise InputError(
-            f"{location}: not a readable part ({error}); delete it and run extract again"
+            f"{location}: not a readable part ({reason}); delete it and run extract again"
         ) from None

@@ -83,9 +83,9 @@ def begin(
 
 def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
     changed = [
-        f"{flag(name)} was {before.get(name)} and is now {value}"
-        for name, value in now.items()
-        if before.get(name) != value
+        f"{flag(name)} was {before.get(name)} and is now {now.get(name)}"
+        for name in {**now, **before}
+        if before.get(name) != now.get(name)
     ]
     if changed:
         raise UsageError(

@@ -84,7 +84,9 @@ class FaceRow:
         str | None, _Str, "keypoints or mesh: what yaw, pitch and roll come from"
     ] = None
     frontality: Annotated[float | None, _Float, "100 cos² yaw cos² pitch, 0 beyond 90°"] = None
-    sharpness: Annotated[float | None, _Float, "variance of the Laplacian of the grey crop"] = None
+    sharpness: Annotated[
+        float | None, _Float, "variance of the Laplacian, in the middle of the crop"
+    ] = None
     crop_bytes: Annotated[int | None, _Int, "length of crop, so that shards can be planned"] = None
     crop: Annotated[bytes | None, pa.binary(), "the aligned face, encoded as extract.json says"] = (
         None

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 _KEY = b"faceprep.sha256"
 _ZEROS = b"0" * 64
-_SEAL = re.compile(
-    re.escape(_KEY) + rb".{1,8}?([0-9a-f]{64})", re.DOTALL
-)  # thrift's length between
+_SEAL = re.compile(rb"\x18\x0f" + re.escape(_KEY) + rb"\x18\x40([0-9a-f]{64})\x00")
+"""The entry as Thrift's compact protocol writes it: two strings, each with its length before it."""
 _TAIL = 8  # bytes: the footer's length, and PAR1
 _CHUNK = 1 << 20
 
@@ -63,10 +62,10 @@ def _place(file: IO[bytes]) -> int:
     if tail[4:] != b"PAR1" or length > size:
         raise InputError("its end is damaged, or it is no Parquet file")
     file.seek(size - length)
-    found = _SEAL.search(file.read(length))
+    found = [match.start(1) for match in _SEAL.finditer(file.read(length))]
     if not found:
         raise InputError("it carries no checksum")
-    return size - length + found.start(1)
+    return size - length + found[-1]  # what stands before it may be a value of the data's
 
 
 def _digest(file: IO[bytes], where: int) -> bytes:

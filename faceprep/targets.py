@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -57,16 +57,20 @@ def read_targets(location: str) -> Targets | None:
         return None
     try:
         with storage.open_input(location) as file:
-            intact = seal.is_intact(file)
-            file.seek(0)
-            rows = pq.read_table(file)
-            metadata = pq.read_metadata(file).metadata
-    except (OSError, pa.ArrowException, InputError) as error:
+            return _read(file)
+    except (OSError, ValueError, KeyError, pa.ArrowException, InputError) as error:
+        reason = " ".join(str(error).split())  # Arrow's have several lines
         raise InputError(
-            f"{location}: not readable ({error}); delete it and choose again"
+            f"{location}: not readable ({reason}); delete it and choose again with 'faceprep select'"
         ) from None
-    if not intact or not rows.schema.equals(records.target_schema()):
-        raise InputError(
-            f"{location}: damaged, or of another version; choose again with 'faceprep select'"
-        )
+
+
+def _read(file: IO[bytes]) -> Targets:
+    if not seal.is_intact(file):  # first: damage may be anything to a reader of Parquet
+        raise InputError("damaged: its checksum is wrong")
+    file.seek(0)
+    rows = pq.read_table(file)
+    metadata = pq.read_metadata(file).metadata
+    if not rows.schema.equals(records.target_schema()):
+        raise InputError("of another version")
     return Targets(rows, json.loads(metadata[_OPTIONS]), metadata[_FACES].decode())

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from examples.sample_faces import SampleImage, make_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+settings.register_profile("faceprep", deadline=None)  # a busy machine is no failure
+settings.load_profile("faceprep")
 
 ROOT = Path(__file__).parents[1]
 

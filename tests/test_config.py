@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "extract": {
-        "raw": "raw",
-        "out": "faces",
+        "raw": "raw_dir",
+        "out": "faces_dir",
         "workers": "workers",
         "size": "size",
         "min-face": "min_face",
@@ -46,7 +46,7 @@ def test_dashes_and_underscores_are_one(tmp_path: Path, spelling: str) -> None:
 
 def test_workspace_and_workers_reach_every_command(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, 'raw = "photos"\nfaces = "f"\nworkers = 24\n')
-    shared = {"raw": "photos", "faces": "f", "workers": 24}
+    shared = {"raw_dir": "photos", "faces_dir": "f", "workers": 24}
     assert loaded == {"extract": shared, "doctor": shared}
 
 
@@ -86,9 +86,40 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 def test_options_are_called_as_on_the_command_line(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, '[extract]\nout = "f"\n[doctor]\njson = true\n')
-    assert loaded == {"extract": {"faces": "f"}, "doctor": {"as_json": True}}
+    assert loaded == {"extract": {"faces_dir": "f"}, "doctor": {"as_json": True}}
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert load_text(tmp_path, 'raw = "~/photos"\n')["extract"] == {"raw": "/home/somebody/photos"}
+    assert load_text(tmp_path, 'raw = "~/photos"\n')["extract"] == {
+        "raw_dir": "/home/somebody/photos"
+    }
+
+
+GROUPED = {"shard": {"pairs": {"seed": "seed", "out": "shards_dir"}, "cfp": {"seed": "seed"}}}
+
+
+def test_commands_of_a_group_have_sections_below_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('shards = "s"\n[shard.pairs]\nseed = 7\n')
+    shared = {"shards_dir": "s"}
+    assert load(GROUPED, str(file)) == {"shard": {"pairs": shared | {"seed": 7}, "cfp": shared}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[shard.pears]\nseed = 7\n", "'shard.pears' is not known (did you mean 'pairs'?)"),
+        ("[shard]\nseed = 7\n", "'shard.seed' is not known"),
+        ("[shard]\npairs = 7\n", "'shard.pairs' must be a section: [shard.pairs]"),
+        ("[shard.pairs]\nsede = 7\n", "[shard.pairs] has no option 'sede' (did you mean 'seed'?)"),
+    ],
+)
+def test_what_is_not_understood_in_a_group_is_named(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load(GROUPED, str(file))
+    assert message in str(caught.value)

@@ -40,15 +40,32 @@ def workspace(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("line", commands("Extract"))
-def test_a_command_of_the_readme_runs(
-    line: str, workspace: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+def test_the_commands_of_the_readme_run_in_order(
+    workspace: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    program, *arguments = shlex.split(line)
-    assert program == "faceprep"
-    run = faceprep(*arguments, cwd=workspace)
-    assert run.returncode == 0, run.stderr
-    assert "faces" in run.stdout
+    lines = commands("Extract") + commands("Shard")
+    assert len(lines) > 8
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        assert program == "faceprep"
+        run = faceprep(*arguments, cwd=workspace)
+        assert run.returncode == 0, f"{line}: {run.stderr}"
+        assert run.stdout
+
+
+def test_tensorflow_datasets_reads_the_pairs_in_the_words_of_the_readme(
+    sample: Sample, tmp_path: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    shutil.copytree(sample.root, tmp_path / "raw")
+    for command in (["extract"], ["shard", "--split", "train=1"]):
+        assert faceprep(*command, cwd=tmp_path).returncode == 0
+    program = re.search(r"```python\n(import tensorflow_datasets.*?)```", README, re.DOTALL)
+    assert program
+    lines = f"{program[1]}    print(feature.shape, target.dtype.name)\n"
+    run = subprocess.run(
+        [sys.executable, "-c", lines], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines() == ["(160, 160, 3) uint8"] * 20
 
 
 def test_the_quick_start_names_targets_and_commands_that_exist() -> None:
@@ -76,14 +93,16 @@ def test_the_tree_shows_every_module() -> None:
     tree = README.split("## The tree")[1].split("## ")[0]
     for path in [*ROOT.glob("faceprep/**/*.py"), *ROOT.glob("examples/*.py")]:
         if not path.name.startswith("__"):
-            assert re.search(rf"^\s+{re.escape(path.name)}\s+\S", tree, re.MULTILINE), path
+            assert re.search(
+                rf"^\s+(\w+\.py, )*{re.escape(path.name)}(,|\s+\S|$)", tree, re.MULTILINE
+            )
 
 
 def test_every_dependency_has_its_reason() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     section = project.split("\ndependencies = [")[1].split("\n]")[0]
     table = README.split("## Dependencies")[1].split("\n## ")[0]
-    for name in re.findall(r'"([a-z-]+)', section):
+    for name in re.findall(r'"([a-z0-9-]+)', section):
         assert re.search(rf"^\| [^|]*\b{name}\b[^|]*\|", table, re.MULTILINE), name
 
 

@@ -104,16 +104,20 @@ allow_incomplete_option = click.option(
 def faces_argument(command: Command) -> Command:
     """Decorate a command with the folder of faces that it reads, and whether half of it will do."""
     faces = click.argument(
-        "faces", required=False, default=config.WORKSPACE["faces"], envvar="FACEPREP_FACES"
+        "faces_dir",
+        metavar="[FACES]",
+        required=False,
+        default=config.WORKSPACE["faces"],
+        envvar="FACEPREP_FACES",
     )
     return faces(allow_incomplete_option(command))
 
 
-def open_faces(faces: str, *, allow_incomplete: bool) -> FaceFolder:
+def open_faces(faces_dir: str, *, allow_incomplete: bool) -> FaceFolder:
     """The folder that `faces_argument` named. Raises InputError."""
     from faceprep import face_folder
 
-    return face_folder.open_faces(faces, allow_incomplete=allow_incomplete)
+    return face_folder.open_faces(faces_dir, allow_incomplete=allow_incomplete)
 
 
 def count_line(name: str, count: float) -> str:

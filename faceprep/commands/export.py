@@ -36,7 +36,7 @@ Examples:
 @workers_option
 @output_options
 def export(
-    faces: str,
+    faces_dir: str,
     allow_incomplete: bool,
     to: str,
     workers: int | None,
@@ -49,7 +49,7 @@ def export(
     """
     from faceprep.export.run import export as run
 
-    folder = open_faces(faces, allow_incomplete=allow_incomplete)
+    folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
     summary = run(folder, to, ExportOptions(**options), workers=workers, bar=output.bar)
     output.summary(summary.as_json(), _lines(summary, to))
 

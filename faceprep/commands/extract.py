@@ -27,11 +27,15 @@ Examples:
   faceprep extract list.csv --layout list       columns path, identity and clip"""
 )
 @click.argument(
-    "raw", metavar="[SRC]", required=False, default=config.WORKSPACE["raw"], envvar="FACEPREP_RAW"
+    "raw_dir",
+    metavar="[SRC]",
+    required=False,
+    default=config.WORKSPACE["raw"],
+    envvar="FACEPREP_RAW",
 )
 @click.option(
     "--out",
-    "faces",
+    "faces_dir",
     metavar="DIR",
     default=config.WORKSPACE["faces"],
     envvar="FACEPREP_FACES",
@@ -60,8 +64,8 @@ Examples:
 @click.option("--overwrite", is_flag=True, help="Delete what DIR holds of an earlier run first.")
 @output_options
 def extract(
-    raw: str,
-    faces: str,
+    raw_dir: str,
+    faces_dir: str,
     workers: int | None,
     timeout: float,
     max_rejects: float | None,
@@ -80,8 +84,8 @@ def extract(
     from faceprep.extract.run import extract as run
 
     summary = run(
-        raw,
-        faces,
+        raw_dir,
+        faces_dir,
         ExtractOptions(**options),
         workers=workers,
         timeout=timeout,
@@ -89,8 +93,8 @@ def extract(
         retry=retry,
         bar=output.bar,
     )
-    output.summary(summary.as_json(), _lines(summary, faces))
-    _hold_to_limits(summary, max_rejects, faces)
+    output.summary(summary.as_json(), _lines(summary, faces_dir))
+    _hold_to_limits(summary, max_rejects, faces_dir)
 
 
 def _hold_to_limits(summary: ExtractSummary, max_rejects: float | None, folder: str) -> None:

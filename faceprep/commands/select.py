@@ -35,7 +35,7 @@ Examples:
 @workers_option
 @output_options
 def select(
-    faces: str, allow_incomplete: bool, workers: int | None, output: Output, **options: Any
+    faces_dir: str, allow_incomplete: bool, workers: int | None, output: Output, **options: Any
 ) -> None:
     """Choose the target of each identity in FACES: the most frontal face, of those the best.
 
@@ -44,13 +44,13 @@ def select(
     """
     from faceprep.select.run import select as run
 
-    folder = open_faces(faces, allow_incomplete=allow_incomplete)
+    folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
     summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
-    output.summary(summary.as_json(), _lines(summary, faces))
+    output.summary(summary.as_json(), _lines(summary, faces_dir))
 
 
-def _lines(summary: SelectSummary, faces: str) -> Iterator[str]:
+def _lines(summary: SelectSummary, faces_dir: str) -> Iterator[str]:
     for name, value in summary.as_json().items():
         if isinstance(value, int | float):
             yield count_line(name.replace("_", " "), value)
-    yield f"targets.parquet in {faces}"
+    yield f"targets.parquet in {faces_dir}"

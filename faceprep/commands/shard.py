@@ -57,9 +57,9 @@ def _sharding(command: Sharding) -> Command:
     @functools.wraps(command)
     def run(
         *,
-        faces: str,
+        faces_dir: str,
         allow_incomplete: bool,
-        shards: str,
+        shards_dir: str,
         workers: int | None,
         overwrite: bool,
         output: Output,
@@ -67,8 +67,8 @@ def _sharding(command: Sharding) -> Command:
     ) -> None:
         from faceprep.shard.write import Job
 
-        folder = open_faces(faces, allow_incomplete=allow_incomplete)
-        summaries = command(folder, Job(shards, workers, overwrite, output.bar), **rest)
+        folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
+        summaries = command(folder, Job(shards_dir, workers, overwrite, output.bar), **rest)
         facts = {summary.data_set: summary.as_json() for summary in summaries}
         output.summary(facts, (line for summary in summaries for line in _lines(summary)))
 
@@ -78,7 +78,7 @@ def _sharding(command: Sharding) -> Command:
         workers_option,
         click.option(
             "--out",
-            "shards",
+            "shards_dir",
             metavar="DIR",
             default=config.WORKSPACE["shards"],
             envvar="FACEPREP_SHARDS",
@@ -99,6 +99,7 @@ Examples:
 @faces_argument
 @click.option(
     "--raw",
+    "raw_dir",
     metavar="DIR",
     default=config.WORKSPACE["raw"],
     envvar="FACEPREP_RAW",
@@ -106,13 +107,13 @@ Examples:
 )
 @options_of(PairOptions)
 @_sharding
-def auto(folder: FaceFolder, job: Job, raw: str, **options: Any) -> list[ShardSummary]:
+def auto(folder: FaceFolder, job: Job, raw_dir: str, **options: Any) -> list[ShardSummary]:
     """Pairs, and for faces of CFP the pairs of its protocol too."""
     from faceprep.shard.run import cfp_protocol, shard_cfp
 
     chosen = PairOptions(**options)
     summaries = [_pairs(folder, job, chosen)]
-    if protocol := cfp_protocol(folder, raw):
+    if protocol := cfp_protocol(folder, raw_dir):
         shared = {name: options[name] for name in CfpOptions.__dataclass_fields__}
         summaries.append(shard_cfp(folder, protocol, CfpOptions(**shared), job))
     return summaries
@@ -149,6 +150,7 @@ Example:
 @click.argument("protocol")
 @click.option(
     "--faces",
+    "faces_dir",
     metavar="DIR",
     default=config.WORKSPACE["faces"],
     envvar="FACEPREP_FACES",
@@ -191,6 +193,8 @@ def _lines(summary: ShardSummary) -> Iterator[str]:
         shards = f"{len(split.lengths)} {'shard' if len(split.lengths) == 1 else 'shards'}"
         yield f"{count_line(f'  {split.name}', split.examples)}  in {shards}"
     yield count_line("identities", summary.identities)
+    if summary.data_set != "cfp" and any(summary.counts.values()):
+        yield "left out"
     for name, count in summary.counts.items():
         if count:
             yield count_line(f"  {name.replace('_', ' ')}", count)

@@ -32,7 +32,7 @@ class Face:
     Attributes:
         detection: in pixels of the upright source image.
         pose: degrees; `pose_source` says whether from the keypoints or the mesh.
-        sharpness: variance of the Laplacian of the grey crop.
+        sharpness: variance of the Laplacian in the middle half of the grey crop.
         encoded: the crop as a JPEG or PNG file.
     """
 

@@ -10,6 +10,9 @@ from faceprep.options import check, option
 from faceprep.shard.splits import parse_ranges, parse_shares
 
 COMPRESSIONS = ("none", "GZIP")
+MOST_SHARDS = 99_999
+"""Of a split: the names of shards have five digits."""
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
@@ -28,11 +31,14 @@ class ShardOptions:
 
     shard_size: str = option("128MB", "Size of a shard, about: kB, MB or GB.", metavar="SIZE")
     shards: int = option(
-        0, "Shards of each split; 0 for as many as --shard-size makes.", minimum=0, maximum=99_999
+        0,
+        "Shards of each split; 0 for as many as --shard-size makes.",
+        minimum=0,
+        maximum=MOST_SHARDS,
     )
     compression: str = option(
         "none",
-        "GZIP saves some 8 % (JPEGs do not shrink), is slow, and tensorflow-datasets cannot read it.",
+        "GZIP saves 8 % (crops are JPEGs), takes three times as long, and tfds cannot read it.",
         choices=COMPRESSIONS,
     )
     seed: int = option(0, "Another number gives another order, other splits and other draws.")

@@ -127,7 +127,7 @@ def _left_out(
         "conflicts": conflicts.rows & (not options.keep_conflicts),
         "without_target": faces.target < 0,
         "singletons": alone & (not options.include_singletons),
-        "targets": faces.is_target & ~alone & (not options.include_target),
+        "targets_themselves": faces.is_target & ~alone & (not options.include_target),
         "duplicates": copied & ~faces.is_target,
     }
     told = np.zeros(len(faces.identity), bool)

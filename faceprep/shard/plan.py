@@ -12,7 +12,7 @@ from faceprep import records
 from faceprep.dataset_folder import Shard
 from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
-from faceprep.shard.options import ShardOptions, parse_size
+from faceprep.shard.options import MOST_SHARDS, ShardOptions, parse_size
 from faceprep.shard.order import hashes
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def _cut(
 ) -> Iterator[PlannedShard]:
     """Cut where the sum of sizes comes nearest to each equal share."""
     total = int(sizes.sum())
-    count = options.shards or max(1, min(len(rows), round(total / parse_size(options.shard_size))))
+    by_size = round(total / parse_size(options.shard_size))
+    count = options.shards or max(1, min(by_size, len(rows), MOST_SHARDS))
     if count > len(rows):
         raise UsageError(
             f"--shards {count} is more than the {len(rows):,} records of split {split}"

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from faceprep.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pyarrow as pa
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _RANGE = re.compile(r"(\d+)-(\d+)")
@@ -75,6 +75,8 @@ class RangeSplit:
 
 def assign(identities: pa.ChunkedArray, split: HashSplit | RangeSplit) -> pa.Array:
     """The split of each row's identity, as text; null for those in none."""
+    import pyarrow as pa  # here, for the command line reads shares and ranges before a stage is loaded
+
     coded = identities.combine_chunks().dictionary_encode()
     names = pa.array(map(split, coded.dictionary.to_pylist()), pa.string())
     return names.take(coded.indices)

@@ -61,7 +61,11 @@ class FinishedShard:
 
 
 def write_shard(task: ShardTask) -> ShardCounts:
-    """Make one shard. Raises StorageError."""
+    """Make one shard.
+
+    Raises:
+        InputError: a spool file is cut off. StorageError: the disk is full.
+    """
     size = 0
     with (
         ExitStack() as stack,
@@ -84,12 +88,21 @@ class _Images:
         self._open: dict[int, int] = {}
 
     def read(self, file: int, offset: int, length: int) -> bytes:
-        """One image. Raises OSError."""
+        """One image.
+
+        Raises:
+            OSError: the file cannot be read. InputError: it ends too soon, as after a power cut.
+        """
         if file not in self._open:
             descriptor = os.open(self._paths[file], os.O_RDONLY)
             self._stack.callback(os.close, descriptor)
             self._open[file] = descriptor
-        return os.pread(self._open[file], length, offset)
+        image = os.pread(self._open[file], length, offset)
+        if len(image) < length:
+            raise InputError(
+                f"{self._paths[file]}: ends too soon; delete it, and run the same command again"
+            )
+        return image
 
 
 def _examples(task: ShardTask, images: _Images) -> Iterator[dict[str, Any]]:

@@ -191,3 +191,11 @@ def test_blur_takes_sharpness_away() -> None:
 
 def test_an_even_crop_has_no_sharpness() -> None:
     assert sharpness(np.full((80, 80, 3), 90, np.uint8)) == 0.0
+
+
+def test_what_lies_around_the_face_does_not_count_as_sharpness() -> None:
+    face = np.full((80, 80, 3), 90, np.uint8)
+    face[30:50, 30:50] = 140
+    framed = face.copy()
+    framed[:, :10] = framed[70:] = 255
+    assert sharpness(framed) == sharpness(face) > 0

@@ -1,0 +1,1 @@
+"""The stage `export`: faces as plain image files in identity folders, with their poses as CSV."""

@@ -1,0 +1,1 @@
+"""faces/ to targets.parquet: the most frontal face of each identity."""
