@@ -94,3 +94,11 @@ def without_privileges(folder: Path) -> Iterator[None]:
         if root:
             os.seteuid(0)
         os.chdir(before)
+
+
+def end_once(path: Path) -> str:
+    """End this process the first time; the second time tell so."""
+    if not path.exists():
+        path.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "the second time"

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from faceprep.engine import Outcome, WorkerPool, usable_cores
-from faceprep.errors import InputError, StorageError
+from faceprep.errors import FaceprepError, InputError, StorageError
 from faceprep.signals import STOP_SIGNALS
 from tests import tasks
 from tests.conftest import ROOT
@@ -195,3 +195,21 @@ def test_cores_are_those_this_process_may_use() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert int(run.stdout) == 1
     assert 1 <= usable_cores() <= len(os.sched_getaffinity(0))
+
+
+def test_an_item_whose_worker_died_gets_a_second_try(tmp_path: Path) -> None:
+    items = [tmp_path / "one", tmp_path / "two"]
+    with WorkerPool(2) as pool:
+        assert dict(pool.results(tasks.end_once, items)) == dict.fromkeys(items, "the second time")
+
+
+def test_an_item_that_kills_twice_is_named() -> None:
+    expected = "the item SIGKILL: a worker died of it twice.*fewer --workers"
+    with WorkerPool(1) as pool, pytest.raises(FaceprepError, match=expected):
+        list(pool.results(tasks.end_by, ["fine", "SIGKILL"], lambda item: f"the item {item}"))
+
+
+def test_a_worker_whose_parent_is_gone_before_it_starts_ends() -> None:
+    program = "from faceprep.engine import _prepare_worker; _prepare_worker(1); print('alive')"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (1, "")
