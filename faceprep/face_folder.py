@@ -104,6 +104,8 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
 def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:
     """The crops of these rows of one part, in ascending order of the rows; constant memory.
 
+    A row without a crop gives no bytes.
+
     Raises:
         InputError: the part cannot be read, or has no such row.
     """
@@ -115,7 +117,7 @@ def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:
             if row is not None and row < end:  # a group is some 16 MB; batches would span several
                 crops = part.read_row_group(group, columns=["crop"], use_threads=False)["crop"]
             while row is not None and row < end:
-                yield crops[row - start].as_py()
+                yield crops[row - start].as_py() or b""
                 row = next(wanted, None)
             start = end
         if row is not None:

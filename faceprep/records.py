@@ -143,7 +143,8 @@ def _arrow_field(name: str, hint: Any) -> pa.Field:
 
 
 SHARDS_VERSION = "1.0.0"
-"""Version of the examples. Its first number grows when readers of old shards cannot read new ones."""
+"""Version of the examples. The first number grows when readers of old shards cannot read new ones, the
+last when only the words about them change, for `features.json` holds these."""
 
 LABEL_SAME, LABEL_DIFFERENT = 1, 0
 

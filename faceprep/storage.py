@@ -145,11 +145,17 @@ def in_use(folder: str, *, alone: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def atomic_output(location: str, *, buffer: int = -1, durable: bool = True) -> Iterator[IO[bytes]]:
+def atomic_output(location: str, *, buffer: int = -1, quick: bool = False) -> Iterator[IO[bytes]]:
     """A binary file to write and read, which becomes `location` when the block ends without an error.
 
     A writer that was killed leaves its temporary file behind; whoever writes the same location next
     on that machine removes it. Two who write the same location at once do each other no harm.
+
+    Args:
+        location: where the content goes.
+        buffer: bytes gathered before each write to the disk; -1 for the usual few kB.
+        quick: for files that are many, or made anew as easily: do not wait until the content is safe
+            from a power cut, nor look for what dead writers have left.
 
     Raises:
         StorageError: full disk, no permission, or whatever else keeps the content from being stored.
@@ -157,7 +163,7 @@ def atomic_output(location: str, *, buffer: int = -1, durable: bool = True) -> I
     writer = (
         _remote_output(location)
         if is_url(location)
-        else _local_output(Path(location), buffer, durable)
+        else _local_output(Path(location), buffer, quick)
     )
     with _explained(location), writer as file:
         yield file
@@ -175,21 +181,29 @@ def remove_leftovers(folder: str, name: str = "*") -> None:
         return
     for leftover in Path(folder).glob(f".{name}{_TEMPORARY}*"):
         owner = _OWNER.search(leftover.name)
-        dead = owner and not psutil.pid_exists(int(owner["pid"]))
-        if owner and dead and owner["host"] == socket.gethostname():
+        here = owner and owner["host"] == socket.gethostname()
+        if owner and here and not _is_alive(int(owner["pid"])):
             leftover.unlink(missing_ok=True)
 
 
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @contextlib.contextmanager
-def _local_output(path: Path, buffer: int, durable: bool) -> Iterator[IO[bytes]]:
-    remove_leftovers(str(path.parent), path.name)
+def _local_output(path: Path, buffer: int, quick: bool) -> Iterator[IO[bytes]]:
+    if not quick:
+        remove_leftovers(str(path.parent), path.name)
     owner = f"~{socket.gethostname()}~{os.getpid()}~{uuid.uuid4().hex[:8]}"
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{owner}")
     try:
         with temporary.open("w+b", buffer) as file:
             yield file
             file.flush()
-            if durable:
+            if not quick:
                 os.fsync(file.fileno())
         temporary.replace(path)
     finally:

@@ -34,13 +34,15 @@ def verify(path: str, workers: int | None, output: Output) -> None:
     from faceprep.verify.run import verify as run
 
     summary = run(path, workers=workers, bar=output.bar)
+    if not output.as_json:  # --quiet leaves out the numbers, not the faults
+        for fault in summary.faults:
+            click.echo(str(fault))
     output.summary(summary.as_json(), _lines(summary))
-    if summary.faults:
+    if summary.fault_count:
         sys.exit(1)
 
 
 def _lines(summary: VerifySummary) -> Iterator[str]:
-    yield from map(str, summary.faults)
     for name, value in summary.as_json().items():
         if isinstance(value, int | float):
             yield count_line(name.replace("_", " "), value)

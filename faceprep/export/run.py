@@ -99,12 +99,18 @@ def export(
     storage.make_folder(to)
     with storage.in_use(to, alone=True):
         _begin(to, _describe(faces, options, chosen))
-        tasks = list(_tasks(faces, to, planned))
-        workers = max(1, min(workers or usable_cores(), len(tasks)))
-        start = time.monotonic()
-        done = _write(tasks, workers, planned.num_rows, bar)
-        _remove_leftovers(to, planned)
-        _write_poses(to, planned)
+        return _finish(faces, to, planned, workers or usable_cores(), bar)
+
+
+def _finish(
+    faces: FaceFolder, to: str, planned: pa.Table, workers: int, bar: bool
+) -> ExportSummary:
+    tasks = list(_tasks(faces, to, planned))
+    workers = max(1, min(workers, len(tasks)))
+    start = time.monotonic()
+    done = _write(tasks, workers, planned.num_rows, bar)
+    _remove_leftovers(to, planned)
+    _write_poses(to, planned)
     return ExportSummary(
         folder=to,
         faces=planned.num_rows,

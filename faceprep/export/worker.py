@@ -51,7 +51,8 @@ def export_part(task: ExportTask) -> Written:
         if folder not in folders:
             storage.make_folder(folder)
             folders.add(folder)
-        storage.write_bytes(location, crop)
+        with storage.atomic_output(location, quick=True) as file:
+            file.write(crop)
         files += 1
     return Written(files, size)
 

@@ -62,13 +62,17 @@ def _inspect_folder(path: str, wanted: int, save: str | None) -> Inspection:
         )
     if len(found) == 1:
         return inspect_data_set(storage.join(path, found[0]).rstrip("/"), wanted, save)
-    inside = [
-        inspect_data_set(
-            storage.join(path, below), wanted, storage.join(save, below) if save else None
-        )
-        for below in found
-    ]
+    inside = [_one_of_several(path, below, wanted, save) for below in found]
     return Inspection(path, f"a folder of {len(found)} data sets", {}, inside=tuple(inside))
+
+
+def _one_of_several(path: str, below: str, wanted: int, save: str | None) -> Inspection:
+    """One data set of a root; one that cannot be read does not hide the others."""
+    folder = storage.join(path, below)
+    try:
+        return inspect_data_set(folder, wanted, storage.join(save, below) if save else None)
+    except InputError as error:
+        return Inspection(folder, "a data set that cannot be read", {}, notes=(str(error),))
 
 
 def _data_sets(path: str) -> list[str]:

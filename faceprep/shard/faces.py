@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from faceprep import records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from faceprep.face_folder import FaceFolder
@@ -86,6 +88,16 @@ def copies(group: NDArray[np.int64], picture: NDArray[np.int64]) -> NDArray[np.b
     repeated = np.ones(len(group), bool)
     repeated[first] = False
     return repeated
+
+
+def first_reasons(reasons: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+    """The same reasons for leaving rows out, each row under the first of them alone."""
+    told: NDArray[np.bool_] | bool = False
+    first = {}
+    for reason, rows in reasons.items():
+        first[reason] = rows & ~np.asarray(told)
+        told = told | rows
+    return first
 
 
 @dataclass(frozen=True)

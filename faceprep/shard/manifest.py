@@ -51,7 +51,7 @@ def begin(folder: str, now: dict[str, Any]) -> dict[str, Any]:
         clear(folder)  # begun, and nothing done
     found = manifest.begin(folder, dataset_folder.MANIFEST, now, done, clear)
     for name, value in now["inputs"].items():
-        if found["inputs"].get(name) != value:
+        if found.get("inputs", {}).get(name) != value:
             raise InputError(
                 f"{folder}: the {name} are not those it was begun with; {manifest.AFRESH}"
             )

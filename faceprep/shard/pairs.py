@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from faceprep.errors import InputError
 from faceprep.records import face_key
-from faceprep.shard.faces import Conflicts, codes, copies, find_conflicts
+from faceprep.shard.faces import Conflicts, codes, copies, find_conflicts, first_reasons
 from faceprep.shard.order import hashes
 from faceprep.shard.plan import Contents
 from faceprep.shard.splits import assign
@@ -130,11 +130,7 @@ def _left_out(
         "targets_themselves": faces.is_target & ~alone & (not options.include_target),
         "duplicates": copied & ~faces.is_target,
     }
-    told = np.zeros(len(faces.identity), bool)
-    for reason, mask in reasons.items():
-        reasons[reason] = mask & ~told
-        told |= mask
-    return reasons
+    return first_reasons(reasons)
 
 
 def _balanced(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 
 from faceprep.errors import InputError
 from faceprep.log import LOG
-from faceprep.shard.faces import codes, copies, find_conflicts
+from faceprep.shard.faces import codes, copies, find_conflicts, first_reasons
 from faceprep.shard.plan import Contents
 from faceprep.shard.splits import assign
 
@@ -43,33 +45,47 @@ def plan_triplets(
         InputError: no triplet can be drawn, or there are no views to choose by.
     """
     conflicts = find_conflicts(faces)
-    identity = codes(faces["identity"])
-    copied = copies(identity, codes(faces["picture"])) & ~conflicts.rows
-    usable = ~conflicts.rows & ~copied & _in_view(faces, options.views)
-    split_of = assign(faces["identity"], split)
-    drawn: dict[str, list[int]] = {"anchor": [], "positive": [], "negative": []}
-    keys: list[str] = []
-    splits: list[str] = []
-    for name in split.names:
-        rows = np.flatnonzero(usable & np.asarray(pc.fill_null(pc.equal(split_of, name), False)))
-        people = _by_person(identity, rows)
-        for key, triplet in _draw(faces, people, name, options):
-            keys.append(key)
-            splits.append(name)
-            for slot, row in zip(drawn, triplet, strict=True):
-                drawn[slot].append(row)
-    if not keys:
+    identity, split_of = codes(faces["identity"]), assign(faces["identity"], split)
+    left_out = first_reasons(
+        {
+            "conflicts": conflicts.rows,
+            "duplicates": copies(identity, codes(faces["picture"])),
+            "other_views": ~_in_view(faces, options.views),
+            "outside_splits": np.asarray(pc.is_null(split_of)),
+        }
+    )
+    usable = ~np.logical_or.reduce(list(left_out.values()))
+    drawn = [
+        _Drawn(key, name, *triplet)
+        for name in split.names
+        for people in [_people(identity, usable & _is(split_of, name))]
+        for key, triplet in _draw(faces, people, name, options)
+    ]
+    if not drawn:
         raise InputError(
             "no triplet can be drawn: no split has two people, one of them with two faces"
         )
-    table = pa.table({"key": keys, "split": splits, **drawn})
-    counts = {
-        "conflicts": int(conflicts.rows.sum()),
-        "duplicates": int(copied.sum()),
-        "conflicting_pictures": len(conflicts.keys),
-        "outside_splits": int(split_of.null_count),
-    }
+    names = [field.name for field in dataclasses.fields(_Drawn)]
+    table = pa.table({name: [getattr(each, name) for each in drawn] for name in names})
+    counts = {name: int(mask.sum()) for name, mask in left_out.items()}
+    counts["no_anchors"] = int(usable.sum()) - len({each.anchor for each in drawn})
+    counts["conflicting_pictures"] = len(conflicts.keys)
     return Contents("triplets", faces, table, split.names, counts, conflicts.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One triplet: its key and split, and its faces' rows."""
+
+    key: str
+    split: str
+    anchor: int
+    positive: int
+    negative: int
+
+
+def _is(split_of: pa.Array, name: str) -> NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(pc.equal(split_of, name), False))
 
 
 def _in_view(faces: pa.Table, views: str) -> NDArray[np.bool_]:
@@ -84,8 +100,9 @@ def _in_view(faces: pa.Table, views: str) -> NDArray[np.bool_]:
     return chosen
 
 
-def _by_person(identity: Numbers, rows: Numbers) -> list[Numbers]:
-    """The rows of each person."""
+def _people(identity: Numbers, chosen: NDArray[np.bool_]) -> list[Numbers]:
+    """The chosen rows of each person."""
+    rows = np.flatnonzero(chosen)
     ordered = rows[np.argsort(identity[rows], kind="stable")]
     return np.split(ordered, np.flatnonzero(np.diff(identity[ordered])) + 1) if len(rows) else []
 
@@ -95,7 +112,7 @@ def _draw(
 ) -> Iterator[tuple[str, tuple[int, int, int]]]:
     if len(people) < 2:
         if people:
-            LOG.warning(f"split {split} has one person, so there are no negatives; it is left out")
+            LOG.warning(f"split {split} has one person, so there are no negatives")
         return
     for person, rows in enumerate(people):
         if len(rows) < 2:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from faceprep import example, records, storage, tfrecord
 from faceprep.errors import InputError
@@ -46,10 +47,12 @@ class ShardCounts:
     Attributes:
         records: how many.
         bytes: of all examples, without their frames.
+        sha256: of a compressed file, for gzip has bits that no checksum covers; None of others.
     """
 
     records: int
     bytes: int
+    sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,24 @@ def write_shard(task: ShardTask) -> ShardCounts:
         InputError: a spool file is cut off. StorageError: the disk is full.
     """
     size = 0
-    with (
-        ExitStack() as stack,
-        storage.atomic_output(task.path, buffer=_BUFFER) as file,
-        tfrecord.compressed(file, task.compression) as stream,
-    ):
+    with ExitStack() as stack, storage.atomic_output(task.path, buffer=_BUFFER) as file:
         spool = _Images(task.spool, stack)
-        for values in _examples(task, spool):
-            payload = example.encode(values)
-            tfrecord.write_record(stream, payload)
-            size += len(payload)
-    return ShardCounts(task.records.num_rows, size)
+        with tfrecord.compressed(file, task.compression) as stream:
+            for values in _examples(task, spool):
+                payload = example.encode(values)
+                tfrecord.write_record(stream, payload)
+                size += len(payload)
+        return ShardCounts(task.records.num_rows, size, _sha256(file, task.compression))
+
+
+def _sha256(file: IO[bytes], compression: str) -> str | None:
+    if compression == "none":
+        return None
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_BUFFER):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 class _Images:
@@ -129,16 +139,14 @@ def count_shard(shard: FinishedShard) -> ShardCounts:
         InputError: a record in it is damaged.
     """
     count = size = 0
-    with (
-        storage.open_input(shard.path) as file,
-        tfrecord.decompressed(file, shard.compression) as stream,
-    ):
-        for record in tfrecord.read_records(stream):
-            if record.fault:
-                raise InputError(
-                    f"{shard.path}: record {record.index}: {record.fault}. Delete the file, and run "
-                    "the same command again"
-                )
-            count += 1
-            size += len(record.payload)
-    return ShardCounts(count, size)
+    with storage.open_input(shard.path) as file:
+        with tfrecord.decompressed(file, shard.compression) as stream:
+            for record in tfrecord.read_records(stream):
+                if record.fault:
+                    raise InputError(
+                        f"{shard.path}: record {record.index}: {record.fault}. Delete the file, and "
+                        "run the same command again"
+                    )
+                count += 1
+                size += len(record.payload)
+        return ShardCounts(count, size, _sha256(file, shard.compression))

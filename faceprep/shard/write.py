@@ -5,6 +5,8 @@ Finished shards are kept: a run that was killed goes on where it stopped.
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +66,7 @@ class ShardSummary:
         written: records written in this run.
         seconds: what that took, start of the workers included.
         workers: processes at work.
+        sha256: file to digest, of compressed shards.
     """
 
     data_set: str
@@ -74,6 +77,7 @@ class ShardSummary:
     written: int
     seconds: float
     workers: int
+    sha256: Mapping[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """One object, as `--json` prints it."""
@@ -123,7 +127,8 @@ def write_data_set(
         _write_metadata(folder, summary, image, contents)
         conflicts = [list(keys) for keys in contents.conflicts[:_CONFLICTS_KEPT]]
         counts = {"identities": summary.identities, **contents.counts}
-        manifest.write(folder, {**described, "counts": counts, "conflicts": conflicts})
+        found = {"counts": counts, "conflicts": conflicts, "sha256": summary.sha256}
+        manifest.write(folder, {**described, **found})
     return summary
 
 
@@ -179,6 +184,11 @@ class _Writing:
             written=left,
             seconds=seconds,
             workers=workers,
+            sha256={
+                p.shard.name: digest
+                for p in self.planned
+                if (digest := counts[self._path(p)].sha256)
+            },
         )
 
     def _write(
@@ -204,7 +214,11 @@ class _Writing:
             pass
 
     def _spool_folder(self) -> str:
-        return storage.join(self.folder, FOLDER)
+        """Beside the shards; on this machine's disk when they go somewhere else."""
+        if not storage.is_url(self.folder):
+            return storage.join(self.folder, FOLDER)
+        name = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
+        return storage.join(tempfile.gettempdir(), f"faceprep{FOLDER}-{name}")
 
     def _count(self, pool: WorkerPool, done: list[PlannedShard]) -> dict[str, ShardCounts]:
         """What is in the shards that an earlier run has finished."""

@@ -13,6 +13,7 @@ from faceprep.verify.face_part import PartTask, check_part, face_hash, in_words
 from faceprep.verify.keys import Keys, repeated
 
 if TYPE_CHECKING:
+    from faceprep.targets import Targets
     from faceprep.verify.description import Faces
     from faceprep.verify.face_part import PartReport
     from faceprep.verify.fault import FaultLog
@@ -72,7 +73,9 @@ class FacesCheck:
             what = f"says that there are {in_words(said)}; the parts hold {in_words(self._counts)}"
             self._faults.add(self._at(parts.MANIFEST), None, what)
         if storage.exists(self._at(targets.NAME)):
-            self._check_targets(complete)
+            chosen = self._sound_targets()
+            if complete and chosen:  # else the parts at fault may hold the faces that are missed
+                self._check_targets(chosen)
 
     def _at(self, name: str) -> str:
         return storage.join(self._folder, name)
@@ -101,19 +104,21 @@ class FacesCheck:
         for part in sorted(there.difference(planned)):
             self._faults.add(self._at(part.name), None, "no catalogue of the folder calls for it")
 
-    def _check_targets(self, complete: bool) -> None:
-        """Whether each target is a face that is there; not to be known unless all parts are whole."""
+    def _sound_targets(self) -> Targets | None:
         location = self._at(targets.NAME)
         try:
-            found = target_file.read_sound(location)
+            return target_file.read_sound(location)
         except InputError as error:
             self._faults.add_error(location, error)
-            return
-        rows = list(target_file.chosen(found)) if complete else []
-        keys = [records.face_key(row["key"], row["face_index"]) for _, row in rows]
-        wanted = [face_hash(row["identity"], key) for (_, row), key in zip(rows, keys, strict=True)]
-        there = np.isin(np.array(wanted, np.uint64), np.concatenate(self._hashes))
-        for (number, row), key, is_there in zip(rows, keys, there.tolist(), strict=True):
-            if not is_there:
+            return None
+
+    def _check_targets(self, found: Targets) -> None:
+        """Whether each target is a face of that person."""
+        there = np.sort(np.concatenate(self._hashes))
+        for number, row in target_file.chosen(found):
+            key = records.face_key(row["key"], row["face_index"])
+            wanted = np.uint64(face_hash(row["identity"], key))
+            place = int(np.searchsorted(there, wanted))
+            if place == len(there) or there[place] != wanted:
                 what = f"the target of {row['identity']!r} is {key!r}, which is no face of theirs"
-                self._faults.add(location, number, what)
+                self._faults.add(self._at(targets.NAME), number, what)

@@ -148,7 +148,7 @@ def _check_of(folder: str, faults: FaultLog) -> list[_Check]:
         if is_faces:
             return [FacesCheck(folder, description.read_faces(folder), faults)]
         return [DataSetCheck(folder, description.read_data_set(folder), faults)]
-    except InputError as error:
+    except (InputError, OSError) as error:
         faults.add_error(storage.join(folder, parts.MANIFEST if is_faces else MANIFEST), error)
         return []
 

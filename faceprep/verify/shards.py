@@ -105,7 +105,8 @@ class _ShardReading(Reading):
                 self.lose(record.fault, record.index)
             else:
                 self._look_into(record)
-        if self.whole and self._task.sha256 not in (None, _sha256(file)):
+        expected = self._task.sha256
+        if self.whole and expected is not None and _sha256(file) != expected:
             self.lose("not the file that was written: shard.json has another SHA-256")
 
     def _frames(self, file: IO[bytes]) -> Iterator[tfrecord.Record]:

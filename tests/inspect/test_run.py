@@ -44,6 +44,17 @@ def test_a_root_shows_each_of_its_data_sets(tmp_path: Path) -> None:
     assert (out / "cfp" / "1.0.0" / "000-second.jpg").exists()
 
 
+def test_a_damaged_data_set_does_not_hide_the_others(tmp_path: Path) -> None:
+    root = tmp_path / "shards"
+    for kind in ("pairs", "cfp"):
+        make_data_set(root, kind, {"train": (1,)})
+    (root / "pairs" / "1.0.0" / "dataset_info.json").unlink()
+    pairs, cfp = inspect(str(root)).inside
+    assert pairs.what == "a data set that cannot be read"
+    assert "dataset_info.json: not readable" in pairs.notes[0]
+    assert len(cfp.records) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

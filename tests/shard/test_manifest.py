@@ -99,6 +99,15 @@ def test_other_inputs_are_refused_by_name(
     assert in_file(tmp_path) == described()
 
 
+def test_one_that_does_not_say_of_what_it_was_made_is_refused(tmp_path: Path) -> None:
+    content = described()
+    del content["inputs"]
+    manifest.write(str(tmp_path), content)
+    (tmp_path / SHARD).touch()
+    with pytest.raises(InputError, match="the faces are not those it was begun with"):
+        begin(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("inputs", "options"),
     [

@@ -73,6 +73,19 @@ def test_shards_are_of_one_size() -> None:
     assert max(abs(size - mean) for size in of_shards) < 0.005 * mean
 
 
+@settings(deadline=None)
+@given(st.lists(st.integers(3000, 9000), min_size=40, max_size=80), st.integers(2, 8))
+def test_shards_end_where_it_is_nearest_to_an_equal_share(sizes: list[int], count: int) -> None:
+    sizes = [size // 2 * 2 for size in sizes]  # halves are crops
+    planned = plan_shards(contents(sizes), ShardOptions(shards=count))
+    order = np.concatenate([shard.rows for shard in planned])
+    ends = np.cumsum([0, *(sizes[row] + OVERHEAD for row in order)])
+    shares = ends[-1] * np.arange(1, count) / count
+    found = np.cumsum([len(shard.rows) for shard in planned])[:-1]
+    distances = np.abs(ends[:, None] - shares)
+    assert np.array_equal(distances[found, range(count - 1)], distances.min(axis=0))
+
+
 @pytest.mark.parametrize(
     ("size", "shards"),
     [

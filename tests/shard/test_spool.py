@@ -41,15 +41,15 @@ def sample_faces(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Fa
 
 
 def made_up(person: int) -> list[FaceRow]:
-    """A person's faces, some of them followed by a reject; no two crops are alike."""
+    """A person's faces, and a reject; their order is not that of their keys, no two crops are alike."""
     noise = np.random.default_rng(person)
     faces = []
     for number in range(noise.integers(1, 5)):
         crop = noise.bytes(int(noise.integers(1, 300)))
-        name = f"{person:03d}/{number}"
-        row = FaceRow(name, name[:3], records.OK, face_index=0, sha256=f"{person:060x}{number:04x}")
+        name, sha256 = f"{999 - person}/{9 - number}", f"{person:060x}{number:04x}"
+        row = FaceRow(name, name[:3], records.OK, face_index=0, sha256=sha256)
         faces.append(replace(row, crop=crop, crop_bytes=len(crop)))
-    return [*faces, FaceRow(f"{person:03d}/none", f"{person:03d}", records.NO_FACE)]
+    return [*faces, FaceRow(f"{999 - person}/none", f"{999 - person}", records.NO_FACE)]
 
 
 def folder_of(path: Path, rows: Iterable[Sequence[FaceRow]]) -> FaceFolder:
@@ -173,7 +173,7 @@ def test_a_task_says_how_many_crops_it_has_written(many_parts: FaceFolder, tmp_p
     spool = plan_spool(str(tmp_path), many_parts, pairs(many_parts, rows, rows))
     assert sum(write_spool(task) for task in spool.tasks) == len(rows)
     assert [Path(task.path).stat().st_size for task in spool.tasks] == [
-        task.size for task in spool.tasks
+        task.lengths.sum() for task in spool.tasks
     ]
 
 

@@ -170,7 +170,7 @@ def test_a_split_of_one_person_is_left_out_with_a_warning(
     contents = plan(crowd(2, 2, 4), ranges("two=0-1,one=2-2"))
     assert {row["split"] for row in named(contents)} == {"two"}
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [
-        "split one has one person, so there are no negatives; it is left out"
+        "split one has one person, so there are no negatives"
     ]
 
 
@@ -186,7 +186,7 @@ DISPUTED = [
 @pytest.mark.parametrize(
     ("faces", "out", "counts", "conflicts"),
     [
-        (COPIED, {"ann/2"}, {"duplicates": 1}, ()),
+        (COPIED, {"ann/2"}, {"duplicates": 1, "no_anchors": 1}, ()),
         (
             DISPUTED,
             {"ann/1", "bob/1", "bob/2"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -112,14 +113,15 @@ def test_images_are_the_crops_byte_for_byte(task: ShardTask, rows: list[Values])
 def test_the_count_is_that_of_records_and_of_bytes_without_their_frames(task: ShardTask) -> None:
     counts = write_shard(task)
     size = Path(task.path).stat().st_size - 5 * tfrecord.FRAME_BYTES
-    assert counts == ShardCounts(records=5, bytes=size)
+    assert counts == ShardCounts(records=5, bytes=size, sha256=None)
     assert count_shard(FinishedShard(task.path, "none")) == counts
 
 
 def test_a_shard_may_be_compressed(task: ShardTask) -> None:
     plain, zipped = task, replace(task, path=f"{task.path}.gz", compression="GZIP")
-    counts = write_shard(plain)
-    assert write_shard(zipped) == counts
+    counts = write_shard(zipped)
+    assert write_shard(plain) == replace(counts, sha256=None)
+    assert counts.sha256 == hashlib.sha256(Path(zipped.path).read_bytes()).hexdigest()
     assert gzip.decompress(Path(zipped.path).read_bytes()) == Path(plain.path).read_bytes()
     assert count_shard(FinishedShard(zipped.path, "GZIP")) == counts
     assert read(zipped.path, compression="GZIP") == read(plain.path)
@@ -140,7 +142,7 @@ def test_the_same_task_gives_the_same_bytes_in_another_process(
 def test_many_records_are_as_good_as_few(task: ShardTask) -> None:
     many = pa.Table.from_batches([task.records] * 500).combine_chunks().to_batches()[0]
     counts = write_shard(replace(task, records=many, path=f"{task.path}-many"))
-    assert counts == ShardCounts(2500, 500 * write_shard(task).bytes)
+    assert counts == ShardCounts(2500, 500 * write_shard(task).bytes, None)
     assert read(f"{task.path}-many") == read(task.path) * 500
 
 

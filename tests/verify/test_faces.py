@@ -240,6 +240,9 @@ def test_targets_are_not_blamed_for_a_missing_part(
     build.write_targets(faces, chosen(people))
     (faces / SECOND.name).unlink()
     assert only_fault(faces)[0] == SECOND.name
+    (faces / FIRST.name).unlink()
+    told = sorted(fault.file for fault in faults_of_faces(faces))
+    assert told == sorted(f"{faces}/{part.name}" for part in (FIRST, SECOND))
 
 
 def test_a_part_of_random_bytes_is_one_fault(faces: Path) -> None:

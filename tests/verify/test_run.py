@@ -27,6 +27,8 @@ from tests.verify import build
 from tests.verify.build import edit_json, flip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from faceprep.records import ShardFace
 
     People = dict[str, list[ShardFace]]
@@ -57,6 +59,18 @@ def test_sound_shards_have_no_fault(shards: Path) -> None:
     assert (summary.files, summary.records) == (9, 24 + 8 + 10)
     assert summary.images == 2 * 24 + 2 * 8 + 3 * 10
     assert summary.bytes == sum(path.stat().st_size for path in shards.rglob("*.tfrecord-*"))
+
+
+def test_what_the_other_stages_leave_has_no_fault(
+    faces: Path, tmp_path: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    for name in ("pairs", "triplets"):
+        out = ("--out", tmp_path / "shards", "--split", "train=1", "--shards", 2)
+        run = faceprep("shard", name, faces, *out)
+        assert run.returncode == 0, run.stderr
+    assert (faces / "targets.parquet").exists()
+    for folder in ("faces", "shards"):
+        assert verify(str(tmp_path / folder), workers=1).faults == ()
 
 
 @pytest.mark.parametrize("below", ["", "/", "/pairs", "/pairs/1.0.0", "/pairs/1.0.0/"])
