@@ -40,6 +40,8 @@ for _command in COMMANDS:
 def main() -> None:
     """Run the command line and exit; the console script `faceprep`."""
     start_log(_log_format(sys.argv), quiet=False, debug="--debug" in sys.argv)
+    # Arrow's own allocators keep what has been freed, for as long as the process lives.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         with stop_on_signals():
             cli.main(
