@@ -6,6 +6,7 @@ Nothing heavier than click is imported before a command runs.
 from __future__ import annotations
 
 import os
+import select
 import sys
 from typing import Any
 
@@ -39,6 +40,7 @@ for _command in COMMANDS:
 
 def main() -> None:
     """Run the command line and exit; the console script `faceprep`."""
+    _open_streams()
     start_log(_log_format(sys.argv), quiet=False, debug="--debug" in sys.argv)
     # Arrow's own allocators keep what has been freed, for as long as the process lives.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -64,11 +66,31 @@ def main() -> None:
         )
     except FaceprepError as error:
         _fail(str(error), error.exit_code, traceback=True)
-    except BrokenPipeError:  # `faceprep … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError as error:
+        if not _nobody_reads():
+            _fail(f"a worker process could not be started ({error}); run 'faceprep doctor'", 5)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `faceprep … | head`
         sys.exit(1)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a defect; --debug shows where)", 1, traceback=True)
+
+
+def _open_streams() -> None:
+    """A stream that was closed would be the next file that is opened."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def _nobody_reads() -> bool:
+    """Whether stdout is a pipe whose other end is closed."""
+    waiting = select.poll()
+    waiting.register(1, 0)
+    return any(event & select.POLLERR for _, event in waiting.poll(0))
 
 
 def _log_format(arguments: list[str]) -> str:
@@ -78,7 +100,12 @@ def _log_format(arguments: list[str]) -> str:
 
 
 def _settings() -> dict[str, Any]:
-    return config.load({name: _known(command) for name, command in cli.commands.items()})
+    defaults = config.load({name: _known(command) for name, command in cli.commands.items()})
+    if sharding := defaults.get(
+        "shard"
+    ):  # without a data set's name it makes pairs, as these are set
+        sharding["auto"] = sharding["pairs"] | sharding["auto"]
+    return defaults
 
 
 def _known(command: click.Command) -> config.Known:

@@ -67,7 +67,11 @@ class FaceFolder:
 
     def _rows(self, part: int, columns: Sequence[str]) -> pa.Table:
         with _readable(self.location(part)), storage.open_input(self.location(part)) as file:
-            table = pq.read_table(file, columns=list(columns), use_threads=False)
+            # not pq.read_table: its threads may still hold the file when the process ends, and abort it
+            content = pq.ParquetFile(file)
+            if missing := set(columns) - set(content.schema_arrow.names):
+                raise InputError(f"it has no column {min(missing)}")
+            table = content.read(list(columns), use_threads=False)
         count = table.num_rows
         table = table.append_column("part", pa.array(np.full(count, part, np.int32)))
         return table.append_column("row", pa.array(np.arange(count, dtype=np.int32)))
@@ -83,6 +87,10 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
     Raises:
         InputError: missing, not a folder of faces, of another format, incomplete, a damaged part.
     """
+    try:
+        storage.names(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     described = manifest.read(path, parts.MANIFEST)
     if described is None:
         what = "no faces in it" if storage.exists(path) else "no such folder"
@@ -104,24 +112,31 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
 def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:
     """The crops of these rows of one part, in ascending order of the rows; constant memory.
 
-    A row without a crop gives no bytes.
+    A row without a crop gives no bytes. The part is held against its checksum first.
 
     Raises:
         InputError: the part cannot be read, or has no such row.
     """
-    wanted = iter(sorted(rows))
+    with _readable(location), storage.open_input(location) as file:
+        if not seal.is_intact(file):
+            raise InputError("damaged: its checksum is wrong")
+        file.seek(0)
+        yield from _crops(pq.ParquetFile(file), sorted(rows))
+
+
+def _crops(part: pq.ParquetFile, rows: Sequence[int]) -> Iterator[bytes]:
+    wanted = iter(rows)
     row, start = next(wanted, None), 0
-    with _readable(location), storage.open_input(location) as file, pq.ParquetFile(file) as part:
-        for group in range(part.num_row_groups):
-            end = start + part.metadata.row_group(group).num_rows
-            if row is not None and row < end:  # a group is some 16 MB; batches would span several
-                crops = part.read_row_group(group, columns=["crop"], use_threads=False)["crop"]
-            while row is not None and row < end:
-                yield crops[row - start].as_py() or b""
-                row = next(wanted, None)
-            start = end
-        if row is not None:
-            raise InputError(f"it has no row {row}")
+    for group in range(part.num_row_groups):
+        end = start + part.metadata.row_group(group).num_rows
+        if row is not None and row < end:  # a group is some 16 MB; batches would span several
+            crops = part.read_row_group(group, columns=["crop"], use_threads=False)["crop"]
+        while row is not None and row < end:
+            yield crops[row - start].as_py() or b""
+            row = next(wanted, None)
+        start = end
+    if row is not None:
+        raise InputError(f"it has no row {row}")
 
 
 def _seal(location: str) -> list[str]:

@@ -30,7 +30,7 @@ def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[...
                 default=field.default,
                 metavar=declared.metavar,
                 help=declared.help,
-                show_default=field.default not in ("", False),
+                show_default=field.default is not False and field.default != "",
             )(command)
         return command
 

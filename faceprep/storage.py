@@ -90,16 +90,16 @@ def folders(location: str) -> list[str]:
 
 
 def remove(location: str) -> None:
-    """Delete one file; no complaint if it is not there."""
+    """Delete one file; no complaint if it is not there. Raises StorageError."""
     filesystem, path = _filesystem(location)
-    with contextlib.suppress(FileNotFoundError):
+    with _explained(location), contextlib.suppress(FileNotFoundError):
         filesystem.rm_file(path)
 
 
 def remove_folder(location: str) -> None:
-    """Delete a folder and what is in it; no complaint if it is not there."""
+    """Delete a folder and what is in it; no complaint if it is not there. Raises StorageError."""
     filesystem, path = _filesystem(location)
-    with contextlib.suppress(FileNotFoundError):
+    with _explained(location), contextlib.suppress(FileNotFoundError):
         filesystem.rm(path, recursive=True)
 
 
@@ -121,13 +121,13 @@ def in_use(folder: str, *, alone: bool) -> Iterator[None]:
     The lock lies on the folder itself, leaves no file, and ends with the process.
 
     Args:
-        folder: which must be there; a URL cannot be held, and is not.
+        folder: a URL, or one that is not there, cannot be held, and is not.
         alone: nobody else may hold it meanwhile.
 
     Raises:
         StorageError: another run is at work in the folder, and one of the two would be alone.
     """
-    if is_url(folder):
+    if is_url(folder) or not Path(folder).is_dir():
         yield
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

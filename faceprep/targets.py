@@ -69,8 +69,8 @@ def _read(file: IO[bytes]) -> Targets:
     if not seal.is_intact(file):  # first: damage may be anything to a reader of Parquet
         raise InputError("damaged: its checksum is wrong")
     file.seek(0)
-    rows = pq.read_table(file)
-    metadata = pq.read_metadata(file).metadata
+    content = pq.ParquetFile(file)
+    rows, metadata = content.read(use_threads=False), content.metadata.metadata
     if not rows.schema.equals(records.target_schema()):
         raise InputError("of another version")
     return Targets(rows, json.loads(metadata[_OPTIONS]), metadata[_FACES].decode())

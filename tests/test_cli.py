@@ -239,3 +239,18 @@ def test_without_a_command_there_is_help(faceprep: Faceprep) -> None:
 def test_wrong_usage_is_a_json_line_too(faceprep: Faceprep) -> None:
     run = faceprep("extract", "--log-format", "json", "--size", "big")
     assert json.loads(run.stderr)["severity"] == "ERROR"
+
+
+@pytest.mark.parametrize(
+    ("stream", "code"), [(">&-", 0), ("2>&-", 0), ("<&-", 0), (">/dev/full", 4)]
+)
+def test_closed_and_full_streams_are_no_defect(workspace: Path, stream: str, code: int) -> None:
+    command = f"{sys.executable} -m faceprep extract {stream}"
+    run = subprocess.run(["bash", "-c", command], cwd=workspace, capture_output=True, text=True)
+    assert run.returncode == code, run.stderr
+    assert "defect" not in run.stderr
+    assert (workspace / "faces" / "extract.json").exists()
+
+
+def test_defaults_of_nought_are_shown(faceprep: Faceprep) -> None:
+    assert "[default: 0" in faceprep("shard", "pairs", "--help").stdout

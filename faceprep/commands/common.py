@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faceprep import config
+from faceprep.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from faceprep.face_folder import FaceFolder
 
@@ -36,12 +38,22 @@ class Output:
     bar: bool
 
     def summary(self, facts: Mapping[str, Any], lines: Iterable[str]) -> None:
-        """Print a summary to stdout: the facts as JSON, or the lines for people."""
+        """Print a summary to stdout: the facts as JSON, or the lines for people.
+
+        Raises:
+            StorageError: stdout cannot be written, for instance to a full disk.
+        """
         if self.as_json:
-            click.echo(json.dumps(facts, ensure_ascii=False))
-        elif not self.quiet:
+            lines = [json.dumps(facts, ensure_ascii=False)]
+        elif self.quiet:
+            lines = []
+        try:
             for line in lines:
                 click.echo(line)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise StorageError(f"stdout could not be written ({error.strerror})") from None
 
 
 _OUTPUT_OPTIONS = (
@@ -113,11 +125,19 @@ def faces_argument(command: Command) -> Command:
     return faces(allow_incomplete_option(command))
 
 
-def open_faces(faces_dir: str, *, allow_incomplete: bool) -> FaceFolder:
-    """The folder that `faces_argument` named. Raises InputError."""
-    from faceprep import face_folder
+@contextlib.contextmanager
+def open_faces(faces_dir: str, *, allow_incomplete: bool) -> Iterator[FaceFolder]:
+    """The folder that `faces_argument` named, safe from `extract --overwrite` for the block.
 
-    return face_folder.open_faces(faces_dir, allow_incomplete=allow_incomplete)
+    Raises:
+        InputError: it is missing, incomplete, or no folder of faces. UsageError: it has no name.
+    """
+    from faceprep import face_folder, storage
+
+    if not faces_dir:
+        raise UsageError("FACES is empty; name a folder")
+    with storage.in_use(faces_dir, alone=False):
+        yield face_folder.open_faces(faces_dir, allow_incomplete=allow_incomplete)
 
 
 def count_line(name: str, count: float) -> str:

@@ -49,8 +49,8 @@ def export(
     """
     from faceprep.export.run import export as run
 
-    folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
-    summary = run(folder, to, ExportOptions(**options), workers=workers, bar=output.bar)
+    with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
+        summary = run(folder, to, ExportOptions(**options), workers=workers, bar=output.bar)
     output.summary(summary.as_json(), _lines(summary, to))
 
 

@@ -44,8 +44,8 @@ def select(
     """
     from faceprep.select.run import select as run
 
-    folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
-    summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
+    with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
+        summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
     output.summary(summary.as_json(), _lines(summary, faces_dir))
 
 

@@ -17,6 +17,7 @@ from faceprep.commands.common import (
     output_options,
     workers_option,
 )
+from faceprep.errors import UsageError
 from faceprep.parameters import options_of
 from faceprep.shard.options import CfpOptions, PairOptions, TripletOptions
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from faceprep.shard.write import Job, ShardSummary
 
     Command = Callable[..., Any]
-    Sharding = Callable[..., list[ShardSummary]]
+    Sharding = Callable[..., Iterator[ShardSummary]]
 
 _BARE = "auto"
 
@@ -47,12 +48,12 @@ def shard() -> None:
 
     Without the name of a data set it is 'auto': pairs, and for faces of CFP its protocol too. Each
     data set has a folder and a version below DIR: DIR/pairs/1.0.0 and so on. Run the same command
-    again to go on after a kill.
+    again to go on after a kill. Options: 'faceprep shard auto --help'.
     """
 
 
 def _sharding(command: Sharding) -> Command:
-    """Decorate a command that gets `folder` and `job` and returns summaries."""
+    """Decorate a command that gets `folder` and `job` and yields summaries."""
 
     @functools.wraps(command)
     def run(
@@ -67,10 +68,16 @@ def _sharding(command: Sharding) -> Command:
     ) -> None:
         from faceprep.shard.write import Job
 
-        folder = open_faces(faces_dir, allow_incomplete=allow_incomplete)
-        summaries = command(folder, Job(shards_dir, workers, overwrite, output.bar), **rest)
-        facts = {summary.data_set: summary.as_json() for summary in summaries}
-        output.summary(facts, (line for summary in summaries for line in _lines(summary)))
+        if not shards_dir:
+            raise UsageError("--out is empty; name a folder")
+        facts = {}
+        with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
+            for summary in command(folder, Job(shards_dir, workers, overwrite, output.bar), **rest):
+                facts[summary.data_set] = summary.as_json()
+                if not output.as_json:
+                    output.summary({}, _lines(summary))  # now, for the next one may fail
+        if output.as_json:
+            output.summary(facts, ())
 
     decorated: Command = output_options(run)
     for decorate in (
@@ -91,6 +98,7 @@ def _sharding(command: Sharding) -> Command:
 
 @shard.command(
     _BARE,
+    context_settings={"auto_envvar_prefix": "FACEPREP_SHARD_PAIRS"},  # it makes pairs, as these say
     epilog="""\b
 Examples:
   faceprep shard                      faces/ to shards/, on all cores
@@ -107,16 +115,14 @@ Examples:
 )
 @options_of(PairOptions)
 @_sharding
-def auto(folder: FaceFolder, job: Job, raw_dir: str, **options: Any) -> list[ShardSummary]:
+def auto(folder: FaceFolder, job: Job, raw_dir: str, **options: Any) -> Iterator[ShardSummary]:
     """Pairs, and for faces of CFP the pairs of its protocol too."""
     from faceprep.shard.run import cfp_protocol, shard_cfp
 
-    chosen = PairOptions(**options)
-    summaries = [_pairs(folder, job, chosen)]
+    yield _pairs(folder, job, PairOptions(**options))
     if protocol := cfp_protocol(folder, raw_dir):
         shared = {name: options[name] for name in CfpOptions.__dataclass_fields__}
-        summaries.append(shard_cfp(folder, protocol, CfpOptions(**shared), job))
-    return summaries
+        yield shard_cfp(folder, protocol, CfpOptions(**shared), job)
 
 
 @shard.command(
@@ -128,9 +134,9 @@ Examples:
 @faces_argument
 @options_of(PairOptions)
 @_sharding
-def pairs(folder: FaceFolder, job: Job, **options: Any) -> list[ShardSummary]:
+def pairs(folder: FaceFolder, job: Job, **options: Any) -> Iterator[ShardSummary]:
     """Each face of a person (the feature) with that person's most frontal one (the target)."""
-    return [_pairs(folder, job, PairOptions(**options))]
+    yield _pairs(folder, job, PairOptions(**options))
 
 
 def _pairs(folder: FaceFolder, job: Job, options: PairOptions) -> ShardSummary:
@@ -159,15 +165,15 @@ Example:
 @allow_incomplete_option
 @options_of(CfpOptions)
 @_sharding
-def cfp(folder: FaceFolder, job: Job, protocol: str, **options: Any) -> list[ShardSummary]:
+def cfp(folder: FaceFolder, job: Job, protocol: str, **options: Any) -> Iterator[ShardSummary]:
     """The pairs of CFP's verification protocol, in PROTOCOL, a split for each protocol and fold.
 
     No pair is dropped: where no face was found, the centre of the image stands in, and the record
-    says so.
+    says so. The image is read from where the protocol's lists say, beside the folder PROTOCOL.
     """
     from faceprep.shard.run import shard_cfp
 
-    return [shard_cfp(folder, protocol, CfpOptions(**options), job)]
+    yield shard_cfp(folder, protocol, CfpOptions(**options), job)
 
 
 @shard.command(
@@ -179,11 +185,11 @@ Examples:
 @faces_argument
 @options_of(TripletOptions)
 @_sharding
-def triplets(folder: FaceFolder, job: Job, **options: Any) -> list[ShardSummary]:
+def triplets(folder: FaceFolder, job: Job, **options: Any) -> Iterator[ShardSummary]:
     """A face, another of the same person, and one of somebody else, all of one split."""
     from faceprep.shard.run import shard_triplets
 
-    return [shard_triplets(folder, TripletOptions(**options), job)]
+    yield shard_triplets(folder, TripletOptions(**options), job)
 
 
 def _lines(summary: ShardSummary) -> Iterator[str]:

@@ -34,9 +34,14 @@ def describe(
         "options": dataclasses.asdict(options),
         "inputs": dict(inputs),
         "image": dataclasses.asdict(image),
-        "versions": {"faceprep": faceprep.__version__},
+        "versions": versions(),
         "counts": None,
     }
+
+
+def versions() -> dict[str, str]:
+    """What a data set is made with: the records are faceprep's alone."""
+    return {"faceprep": faceprep.__version__}
 
 
 def begin(folder: str, now: dict[str, Any]) -> dict[str, Any]:

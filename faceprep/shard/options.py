@@ -9,7 +9,6 @@ from faceprep.errors import UsageError
 from faceprep.options import check, option
 from faceprep.shard.splits import parse_ranges, parse_shares
 
-COMPRESSIONS = ("none", "GZIP")
 MOST_SHARDS = 99_999
 """Of a split: the names of shards have five digits."""
 
@@ -39,7 +38,7 @@ class ShardOptions:
     compression: str = option(
         "none",
         "GZIP saves 8 % (crops are JPEGs), takes three times as long, and tfds cannot read it.",
-        choices=COMPRESSIONS,
+        choices=("none", "GZIP"),
     )
     seed: int = option(0, "Another number gives another order, other splits and other draws.")
 

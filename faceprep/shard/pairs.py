@@ -17,7 +17,7 @@ from faceprep.shard.plan import Contents
 from faceprep.shard.splits import assign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,13 +71,7 @@ def plan_pairs(
     features = np.flatnonzero(~np.logical_or.reduce(list(left_out.values())))
     features, surplus = _balanced(faces, by_number.identity, features, options)
     if not len(features):
-        raise InputError(
-            "no pair can be made: "
-            + "; ".join(
-                f"{name.replace('_', ' ')}: {mask.sum():,}" for name, mask in left_out.items()
-            )
-            + f" (of {len(faces):,} faces)"
-        )
+        raise InputError(_nothing_left(left_out, len(faces)))
     records = pa.table(
         {
             "key": faces["key"].take(features),
@@ -89,6 +83,14 @@ def plan_pairs(
     counts = {name: int(mask.sum()) for name, mask in left_out.items()}
     counts |= {"beyond_max_per_identity": surplus, "conflicting_pictures": len(conflicts.keys)}
     return Contents("pairs", faces, records, split.names, counts, conflicts.keys)
+
+
+def _nothing_left(left_out: Mapping[str, NDArray[np.bool_]], faces: int) -> str:
+    reasons = (f"{m.sum():,} {n.replace('_', ' ')}" for n, m in left_out.items() if m.any())
+    return (
+        f"no pair can be made of {faces:,} faces; left out: {', '.join(reasons)}. Two faces of a person "
+        "make a pair; see --include-singletons, --keep-conflicts and 'faceprep select --max-angle'"
+    )
 
 
 def _target_rows(faces: pa.Table, targets: Targets) -> Numbers:
@@ -120,15 +122,17 @@ def _left_out(
     faces: _Faces, conflicts: Conflicts, options: PairOptions
 ) -> dict[str, NDArray[np.bool_]]:
     """Reason to (faces,) bool: what is no feature, each face under its first reason alone."""
-    alone = np.bincount(faces.identity)[faces.identity] == 1
+    disputed = conflicts.rows & (not options.keep_conflicts)
     target_picture = np.where(faces.target >= 0, faces.picture[faces.target], -1)
     copied = copies(faces.identity, faces.picture) | (faces.picture == target_picture)
+    distinct = ~disputed & ~(copied & ~faces.is_target)
+    alone = np.bincount(faces.identity, weights=distinct)[faces.identity] <= 1
     reasons = {
-        "conflicts": conflicts.rows & (not options.keep_conflicts),
+        "conflicts": disputed,
         "without_target": faces.target < 0,
+        "duplicates": copied & ~faces.is_target,
         "singletons": alone & (not options.include_singletons),
         "targets_themselves": faces.is_target & ~alone & (not options.include_target),
-        "duplicates": copied & ~faces.is_target,
     }
     return first_reasons(reasons)
 

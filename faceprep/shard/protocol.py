@@ -30,6 +30,7 @@ PAIRS_PER_FILE = 350
 PROTOCOLS = {"FF": ("F", "F"), "FP": ("F", "P")}
 """Protocol to the lists that its first and its second image are from."""
 
+_FOLD = re.compile(r"0[1-9]|10")
 _LISTED = re.compile(r"(\d+)\s+(\S.*?)\s*")
 _PAIR = re.compile(r"\s*(\d+)\s*,\s*(\d+)\s*")
 
@@ -102,6 +103,8 @@ def read_protocol(folder: str) -> Protocol:
             LOG.info(f"{protocol}: {len(folds)} of the {FOLDS} published folds are there")
         for fold in folds:
             pairs += _read_fold(folder, protocol, fold, (lists[first], lists[second]), total)
+    if not pairs:
+        raise InputError(f"{folder}: its folds hold no pairs")
     return Protocol(folder, tuple(pairs), total.hexdigest())
 
 
@@ -119,7 +122,11 @@ def _read_list(folder: str, name: str, total: hashlib._Hash) -> list[str]:
 
 def _folds(folder: str, protocol: str) -> list[str]:
     below = posixpath.join("Split", protocol)
-    found = [name for name in storage.folders(storage.join(folder, below)) if name.isdecimal()]
+    found = storage.folders(storage.join(folder, below))
+    if strangers := [name for name in found if not _FOLD.fullmatch(name)]:
+        raise InputError(
+            f"{storage.join(folder, below)}: '{strangers[0]}' is no fold; they are 01 to 10"
+        )
     if not found:
         raise InputError(
             f"{storage.join(folder, below)}: no folds in it; folds are called 01, 02, …"

@@ -12,12 +12,13 @@ from faceprep import example, records, storage, tfrecord
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
 _RECORDS = 1024  # turned into Python values at a time
 _BUFFER = 1 << 20
+_AGAIN = "Delete the file, and run the same command again"
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,19 @@ class ShardCounts:
 
 @dataclass(frozen=True)
 class FinishedShard:
-    """A shard that is there, and how it is compressed."""
+    """A shard that is there.
+
+    Attributes:
+        path: of the shard.
+        data_set: what its records are, a key of `records.EXAMPLES`.
+        compression: of the shard.
+        keys: of the records that it should hold, in their order.
+    """
 
     path: str
+    data_set: str
     compression: str
+    keys: Sequence[str]
 
 
 def write_shard(task: ShardTask) -> ShardCounts:
@@ -136,17 +146,19 @@ def count_shard(shard: FinishedShard) -> ShardCounts:
     """What a finished shard holds, read off the file.
 
     Raises:
-        InputError: a record in it is damaged.
+        InputError: a record in it is damaged, or it holds other records than were planned.
     """
-    count = size = 0
+    kinds = {f.name: f.kind for f in records.features(records.EXAMPLES[shard.data_set])}
+    keys, size = [], 0
     with storage.open_input(shard.path) as file:
         with tfrecord.decompressed(file, shard.compression) as stream:
             for record in tfrecord.read_records(stream):
                 if record.fault:
                     raise InputError(
-                        f"{shard.path}: record {record.index}: {record.fault}. Delete the file, and "
-                        "run the same command again"
+                        f"{shard.path}: record {record.index}: {record.fault}. {_AGAIN}"
                     )
-                count += 1
+                keys.append(example.decode(record.payload, kinds)["key"])
                 size += len(record.payload)
-        return ShardCounts(count, size, _sha256(file, shard.compression))
+        if keys != list(shard.keys):
+            raise InputError(f"{shard.path}: holds other records than were planned. {_AGAIN}")
+        return ShardCounts(len(keys), size, _sha256(file, shard.compression))

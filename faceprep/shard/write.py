@@ -117,12 +117,13 @@ def write_data_set(
     planned = plan_shards(contents, options)
     _tell_conflicts(contents)
     storage.make_folder(folder)
-    if job.overwrite:
-        with storage.in_use(folder, alone=True):
+    with storage.in_use(folder, alone=True):
+        if job.overwrite:
             manifest.clear(folder)
-    with storage.in_use(folder, alone=False):
         described = manifest.describe(contents.data_set, options, contents.inputs, image)
         described = manifest.begin(folder, described)
+        if described["versions"] != manifest.versions():
+            storage.remove_folder(_spool_folder(folder))  # another version may lay it out otherwise
         summary = _Writing(folder, faces, contents, options, planned, job).finish()
         _write_metadata(folder, summary, image, contents)
         conflicts = [list(keys) for keys in contents.conflicts[:_CONFLICTS_KEPT]]
@@ -194,7 +195,7 @@ class _Writing:
     def _write(
         self, pool: WorkerPool, todo: list[PlannedShard], progress: Progress
     ) -> dict[str, ShardCounts]:
-        spool = plan_spool(self._spool_folder(), self.faces, self.contents)
+        spool = plan_spool(_spool_folder(self.folder), self.faces, self.contents)
         if todo:
             self._fill(pool, spool)
         counts = {}
@@ -202,27 +203,29 @@ class _Writing:
         for task, found in pool.results(write_shard, tasks, lambda task: task.path):
             counts[task.path] = found
             progress.advance(found.records)
-        storage.remove_folder(self._spool_folder())
+        storage.remove_folder(_spool_folder(self.folder))
         return counts
 
     def _fill(self, pool: WorkerPool, spool: Spool) -> None:
         """Make the spool files that an earlier run has not left."""
-        storage.make_folder(self._spool_folder())
+        storage.make_folder(_spool_folder(self.folder))
         storage.write_bytes(spool.files[-1], spool.extra)
         missing = (task for task in spool.tasks if not storage.exists(task.path))
         for _ in pool.results(write_spool, missing, lambda task: task.path):
             pass
 
-    def _spool_folder(self) -> str:
-        """Beside the shards; on this machine's disk when they go somewhere else."""
-        if not storage.is_url(self.folder):
-            return storage.join(self.folder, FOLDER)
-        name = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
-        return storage.join(tempfile.gettempdir(), f"faceprep{FOLDER}-{name}")
-
     def _count(self, pool: WorkerPool, done: list[PlannedShard]) -> dict[str, ShardCounts]:
         """What is in the shards that an earlier run has finished."""
-        finished = [FinishedShard(self._path(p), self.options.compression) for p in done]
+        kind, keys = self.contents.data_set, self.contents.records["key"]
+        finished = (
+            FinishedShard(
+                self._path(p),
+                kind,
+                self.options.compression,
+                keys.take(pa.array(p.rows)).to_pylist(),
+            )
+            for p in done
+        )
         found = pool.results(count_shard, finished, lambda shard: shard.path)
         return {shard.path: counts for shard, counts in found}
 
@@ -270,6 +273,14 @@ class _Writing:
         return int(
             pc.count_distinct(pa.chunked_array([c for s in of_slots for c in s.chunks])).as_py()
         )
+
+
+def _spool_folder(folder: str) -> str:
+    """Beside the shards; on this machine's disk when they go somewhere else."""
+    if not storage.is_url(folder):
+        return storage.join(folder, FOLDER)
+    name = hashlib.sha256(folder.encode()).hexdigest()[:16]
+    return storage.join(tempfile.gettempdir(), f"faceprep{FOLDER}-{name}")
 
 
 def _records(planned: Iterable[PlannedShard]) -> int:

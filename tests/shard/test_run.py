@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from faceprep import storage
 from tests.conftest import summary_of
 from tests.shard.small_cfp import make_small_cfp
 
@@ -135,7 +137,7 @@ def test_people_with_one_face_each_make_no_pair(
     run = faceprep("shard", cwd=tmp_path)
     assert run.returncode == 3
     assert "no pair can be made" in run.stderr
-    assert "singletons: 4" in run.stderr
+    assert "left out: 4 singletons" in run.stderr
     assert not (tmp_path / "shards").exists()
     more = faceprep("shard", "pairs", "--include-singletons", "--json", cwd=tmp_path)
     assert summary_of(more)["pairs"]["records"] == 4
@@ -147,3 +149,51 @@ def test_an_output_that_cannot_be_written_is_named(workspace: Path, faceprep: Fa
     assert run.returncode == 4
     assert "shards" in run.stderr
     assert "a file stands where a folder is needed" in run.stderr
+
+
+def test_a_bare_shard_is_set_as_its_pairs_are(workspace: Path, faceprep: Faceprep) -> None:
+    (workspace / "faceprep.toml").write_text("[shard.pairs]\nseed = 7\n")
+    faceprep("shard", cwd=workspace)
+    again = faceprep("shard", "pairs", cwd=workspace)
+    assert (again.returncode, "nothing was left to do" in again.stdout) == (0, True), again.stderr
+    (workspace / "faceprep.toml").unlink()
+    environment = {**os.environ, "FACEPREP_SHARD_PAIRS_SEED": "7"}
+    assert faceprep("shard", cwd=workspace, env=environment).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["shard", "--out", ""], ["shard", "pairs", ""], ["select", ""]]
+)
+def test_an_empty_name_is_no_folder(
+    command: list[str], workspace: Path, faceprep: Faceprep
+) -> None:
+    run = faceprep(*command, cwd=workspace)
+    assert run.returncode == 2
+    assert "empty" in run.stderr
+
+
+def test_a_protocol_without_pairs_is_named(
+    sample: Sample, tmp_path: Path, faceprep: Faceprep
+) -> None:
+    small = make_small_cfp(sample, tmp_path / "raw")
+    faceprep("extract", cwd=tmp_path)
+    for path in small.protocol.glob("Split/*/*/*.txt"):
+        path.write_text("")
+    run = faceprep("shard", "cfp", "raw/Protocol", cwd=tmp_path)
+    assert run.returncode == 3
+    assert "raw/Protocol: its folds hold no pairs" in run.stderr
+    small.fold("FF", 2, "same").parent.rename(small.protocol / "Split" / "FF" / "11")
+    run = faceprep("shard", "cfp", "raw/Protocol", cwd=tmp_path)
+    assert "'11' is no fold; they are 01 to 10" in run.stderr
+
+
+def test_extract_does_not_clear_faces_that_are_being_read(
+    workspace: Path, faceprep: Faceprep
+) -> None:
+    with storage.in_use(str(workspace / "faces"), alone=False):
+        run = faceprep("extract", "--overwrite", cwd=workspace)
+    assert run.returncode == 4
+    with storage.in_use(str(workspace / "faces"), alone=True):
+        run = faceprep("shard", cwd=workspace)
+    assert run.returncode == 4
+    assert "faces: another run is at work in it" in run.stderr

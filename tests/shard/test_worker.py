@@ -79,6 +79,11 @@ def task(folder: FaceFolder, spool: tuple[str, str], tmp_path: Path) -> ShardTas
     return ShardTask(str(tmp_path / "shard"), "pairs", "none", batch_of(columns), spool)
 
 
+def finished(task: ShardTask) -> FinishedShard:
+    keys = task.records.column("key").to_pylist()
+    return FinishedShard(task.path, task.data_set, task.compression, keys)
+
+
 def read(path: str, kind: type = PairExample, compression: str = "none") -> list[Values]:
     kinds = {feature.name: feature.kind for feature in records.features(kind)}
     with Path(path).open("rb") as file, tfrecord.decompressed(file, compression) as stream:
@@ -114,7 +119,7 @@ def test_the_count_is_that_of_records_and_of_bytes_without_their_frames(task: Sh
     counts = write_shard(task)
     size = Path(task.path).stat().st_size - 5 * tfrecord.FRAME_BYTES
     assert counts == ShardCounts(records=5, bytes=size, sha256=None)
-    assert count_shard(FinishedShard(task.path, "none")) == counts
+    assert count_shard(finished(task)) == counts
 
 
 def test_a_shard_may_be_compressed(task: ShardTask) -> None:
@@ -123,7 +128,7 @@ def test_a_shard_may_be_compressed(task: ShardTask) -> None:
     assert write_shard(plain) == replace(counts, sha256=None)
     assert counts.sha256 == hashlib.sha256(Path(zipped.path).read_bytes()).hexdigest()
     assert gzip.decompress(Path(zipped.path).read_bytes()) == Path(plain.path).read_bytes()
-    assert count_shard(FinishedShard(zipped.path, "GZIP")) == counts
+    assert count_shard(finished(zipped)) == counts
     assert read(zipped.path, compression="GZIP") == read(plain.path)
 
 
@@ -203,7 +208,7 @@ def test_a_damaged_record_is_named_with_the_remedy(
     data[places_of(path)[index] + offset] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        count_shard(FinishedShard(task.path, "none"))
+        count_shard(finished(task))
     assert str(caught.value).startswith(f"{path}: {words}")
     assert str(caught.value).endswith("Delete the file, and run the same command again")
 
@@ -217,6 +222,15 @@ def test_a_shard_that_is_cut_off_is_named(task: ShardTask, compression: str, wor
     path = Path(task.path)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(InputError) as caught:
-        count_shard(FinishedShard(task.path, compression))
+        count_shard(finished(replace(task, compression=compression)))
     assert str(caught.value).startswith(f"{path}: record ")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("keys", [["a"], [], None])
+def test_a_shard_of_other_records_is_named(task: ShardTask, keys: list[str] | None) -> None:
+    write_shard(task)
+    planned = finished(task)
+    other = planned.keys[::-1] if keys is None else keys
+    with pytest.raises(InputError, match="holds other records than were planned"):
+        count_shard(replace(planned, keys=other))

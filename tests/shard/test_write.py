@@ -232,3 +232,50 @@ def test_gzip_holds_the_same_records(faces: Path, undisturbed: Path, tmp_path: P
     gone.unlink()
     run(*sharding(faces, tmp_path, 1, "--compression", "GZIP"))
     assert content(folder) == first
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_two_runs_at_once_do_not_mix(
+    faces: Path, undisturbed: Path, tmp_path: Path, seed: str
+) -> None:
+    runs = [start(*sharding(faces, tmp_path)), start(*sharding(faces, tmp_path, 1, "--seed", seed))]
+    ends = [(process.communicate(timeout=120)[1], process.returncode) for process in runs]
+    folder = tmp_path / "pairs" / "1.0.0"
+    assert any(code == 0 for _, code in ends)
+    for words, code in ends:
+        assert code == 0 or "at work in it" in words or "--seed" in words
+    if json.loads((folder / "shard.json").read_text())["options"]["seed"] == 0:
+        assert content(folder) == content(undisturbed)
+    run("verify", folder)
+
+
+def test_a_shard_that_holds_less_than_planned_is_not_taken_for_finished(
+    faces: Path, undisturbed: Path, tmp_path: Path, faceprep: Faceprep
+) -> None:
+    folder = tmp_path / "pairs" / "1.0.0"
+    shutil.copytree(undisturbed, folder)
+    shard = folder / f"pairs-train.tfrecord-00001-of-{SHARDS:05d}"
+    with shard.open("rb") as file:
+        first = next(tfrecord.read_records(file))
+        end = file.tell()
+    assert first.fault is None
+    shard.write_bytes(shard.read_bytes()[:end])
+    before = content(folder)
+    refused = faceprep(*sharding(faces, tmp_path))
+    assert refused.returncode == 3
+    assert f"{shard.name}: holds other records than were planned" in refused.stderr
+    assert content(folder) == before
+
+
+def test_damaged_crops_do_not_get_into_shards(
+    faces: Path, tmp_path: Path, faceprep: Faceprep
+) -> None:
+    shutil.copytree(faces, tmp_path / "faces")
+    part = sorted((tmp_path / "faces").glob("part-*.parquet"))[2]
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 4
+    part.write_bytes(data)
+    refused = faceprep(*sharding(tmp_path / "faces", tmp_path / "out"))
+    assert refused.returncode == 3
+    assert f"{part.name}: not a readable part (damaged: its checksum is wrong)" in refused.stderr
+    assert not list((tmp_path / "out" / "pairs" / "1.0.0").glob("*.tfrecord-*"))
