@@ -26,20 +26,22 @@ def test_the_content_comes_whole_in_pieces_of_any_size(seed: bytes, times: int, 
     assert read(gzip.compress(content), size) == (content, False)
 
 
-@pytest.mark.parametrize("more", [b"\0", b"\0" * 100_000, gzip.compress(b"more"), b"garbage"])
+@pytest.mark.parametrize(
+    "more", [b"\0", b"\0" * 100_000, gzip.compress(b"more", mtime=0), b"garbage"]
+)
 def test_what_follows_the_member_is_noticed_and_not_read(more: bytes) -> None:
-    assert read(gzip.compress(b"content") + more) == (b"content", True)
+    assert read(gzip.compress(b"content", mtime=0) + more) == (b"content", True)
 
 
 def test_a_file_that_ends_within_the_member_is_no_whole_one() -> None:
-    data = gzip.compress(b"content")
+    data = gzip.compress(b"content", mtime=0)
     for length in range(len(data)):
         with pytest.raises(EOFError):
             read(data[:length])
 
 
 def test_a_wrong_checksum_is_an_error() -> None:
-    data = bytearray(gzip.compress(b"content"))
+    data = bytearray(gzip.compress(b"content", mtime=0))
     data[-5] ^= 1
     with pytest.raises(zlib.error):
         read(bytes(data))
