@@ -52,6 +52,20 @@ def shard() -> None:
     """
 
 
+_SHARDING_OPTIONS = (
+    click.option("--overwrite", is_flag=True, help="Delete first what an earlier run left."),
+    workers_option,
+    click.option(
+        "--out",
+        "shards_dir",
+        metavar="DIR",
+        default=config.WORKSPACE["shards"],
+        envvar="FACEPREP_SHARDS",
+        help="Folder below which each data set has its own.",
+    ),
+)
+
+
 def _sharding(command: Sharding) -> Command:
     """Decorate a command that gets `folder` and `job` and yields summaries."""
 
@@ -80,18 +94,7 @@ def _sharding(command: Sharding) -> Command:
             output.summary(facts, ())
 
     decorated: Command = output_options(run)
-    for decorate in (
-        click.option("--overwrite", is_flag=True, help="Delete first what an earlier run left."),
-        workers_option,
-        click.option(
-            "--out",
-            "shards_dir",
-            metavar="DIR",
-            default=config.WORKSPACE["shards"],
-            envvar="FACEPREP_SHARDS",
-            help="Folder below which each data set has its own.",
-        ),
-    ):
+    for decorate in _SHARDING_OPTIONS:
         decorated = decorate(decorated)
     return decorated
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from faceprep import records, storage, targets
 from faceprep.errors import FaceprepError, InputError
 from faceprep.export.names import LONGEST, distinct, file_wish, folder_names
+from faceprep.faces.pose import facing_angle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,5 +125,5 @@ def _names(rows: pa.Table) -> list[tuple[str | None, int | None]]:
 
 def _angles(rows: pa.Table) -> NDArray[np.float64]:
     """(rows,) degrees between facing direction and line of sight: see `faces.pose`; NaN without pose."""
-    yaw, pitch = (np.radians(rows[name].to_numpy().astype(np.float64)) for name in ("yaw", "pitch"))
-    return np.asarray(np.degrees(np.arccos(np.clip(np.cos(yaw) * np.cos(pitch), -1, 1))))
+    yaw, pitch = (rows[name].to_numpy().astype(np.float64) for name in ("yaw", "pitch"))
+    return facing_angle(yaw, pitch)

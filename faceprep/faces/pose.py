@@ -134,3 +134,14 @@ def frontality(pose: Pose) -> float:
         return 0.0
     cosine = math.cos(math.radians(pose.yaw)) * math.cos(math.radians(pose.pitch))
     return 100 * cosine**2
+
+
+def facing_angle(yaw: NDArray[np.float64], pitch: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) degrees between the facing direction and the line of sight, 0 to 180.
+
+    Args:
+        yaw: (n,) degrees, as this module defines it; NaN without a pose.
+        pitch: likewise. Roll does not count: alignment removes it.
+    """
+    cosine = np.cos(np.radians(yaw)) * np.cos(np.radians(pitch))
+    return np.asarray(np.degrees(np.arccos(cosine)))

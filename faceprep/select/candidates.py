@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from faceprep import records
+from faceprep.faces.pose import facing_angle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,17 +96,6 @@ def shortlist(rows: pa.Table, found: Candidates, length: int) -> pa.Table:
     listed = rows.take(found.rows[order])
     listed = listed.append_column("group", pa.array(found.group[order], pa.int64()))
     return listed.append_column("angle", pa.array(angle[order], pa.float64()))
-
-
-def facing_angle(yaw: NDArray[np.float64], pitch: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) degrees between the facing direction and the line of sight, 0 to 180.
-
-    Args:
-        yaw: (n,) degrees, as `faces.pose` defines it.
-        pitch: likewise. Roll does not count: alignment removes it.
-    """
-    cosine = np.cos(np.radians(yaw)) * np.cos(np.radians(pitch))
-    return np.asarray(np.degrees(np.arccos(cosine)))
 
 
 def numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -35,7 +35,8 @@ import numpy as np
 import pyarrow as pa
 
 from faceprep import records
-from faceprep.select.candidates import facing_angle, numbers
+from faceprep.faces.pose import facing_angle
+from faceprep.select.candidates import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

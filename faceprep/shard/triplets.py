@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 
+_NOTHING = "no triplet can be drawn: no split has two people, one of them with two faces"
+
+
 def plan_triplets(
     faces: pa.Table, split: HashSplit | RangeSplit, options: TripletOptions
 ) -> Contents:
@@ -62,15 +65,11 @@ def plan_triplets(
         for key, triplet in _draw(faces, people, name, options)
     ]
     if not drawn:
-        raise InputError(
-            "no triplet can be drawn: no split has two people, one of them with two faces"
-        )
-    names = [field.name for field in dataclasses.fields(_Drawn)]
-    table = pa.table({name: [getattr(each, name) for each in drawn] for name in names})
+        raise InputError(_NOTHING)
     counts = {name: int(mask.sum()) for name, mask in left_out.items()}
     counts["no_anchors"] = int(usable.sum()) - len({each.anchor for each in drawn})
     counts["conflicting_pictures"] = len(conflicts.keys)
-    return Contents("triplets", faces, table, split.names, counts, conflicts.keys)
+    return Contents("triplets", faces, _table(drawn), split.names, counts, conflicts.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,11 @@ class _Drawn:
     anchor: int
     positive: int
     negative: int
+
+
+def _table(drawn: list[_Drawn]) -> pa.Table:
+    names = [field.name for field in dataclasses.fields(_Drawn)]
+    return pa.table({name: [getattr(each, name) for each in drawn] for name in names})
 
 
 def _is(split_of: pa.Array, name: str) -> NDArray[np.bool_]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from faceprep.select.candidates import candidates, facing_angle, shortlist
+from faceprep.faces.pose import facing_angle
+from faceprep.select.candidates import candidates, shortlist
 from tests.select.tables import face, reject, table
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceprep import records
-from faceprep.faces.pose import Pose
-from faceprep.select.candidates import candidates, facing_angle, shortlist
+from faceprep.faces.pose import Pose, facing_angle
+from faceprep.select.candidates import candidates, shortlist
 from faceprep.select.choose import NEAR, Listed, choose, quality, targets
 from faceprep.select.choose import table as target_table
 from faceprep.select.options import SelectOptions

@@ -19,8 +19,8 @@ from faceprep.errors import FaceprepError, InputError, StorageError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.run import extract
 from faceprep.face_folder import open_faces
-from faceprep.faces.pose import Pose
-from faceprep.select.candidates import COLUMNS, facing_angle
+from faceprep.faces.pose import Pose, facing_angle
+from faceprep.select.candidates import COLUMNS
 from faceprep.select.options import SelectOptions
 from faceprep.select.run import SelectSummary, ensure_targets, select
 from faceprep.select.worker import MeshTask, StoredFace, fit_part

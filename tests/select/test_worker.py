@@ -21,8 +21,8 @@ from faceprep.face_folder import open_faces, read_crops
 from faceprep.faces.decode import decode
 from faceprep.faces.detect import Box
 from faceprep.faces.mesh import fit_mesh
-from faceprep.faces.pose import CANONICAL_KEYPOINTS, rotation_matrix
-from faceprep.select.candidates import COLUMNS, facing_angle
+from faceprep.faces.pose import CANONICAL_KEYPOINTS, facing_angle, rotation_matrix
+from faceprep.select.candidates import COLUMNS
 from faceprep.select.worker import MeshTask, StoredFace, box_in_crop, fit_part
 
 if TYPE_CHECKING:
