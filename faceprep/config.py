@@ -2,7 +2,7 @@
 
 `faceprep.toml` in the working directory:
 
-    raw = "photos"              # the workspace: raw, faces, shards
+    raw = "photos"              # the workspace: raw, faces, shards, runs
     faces = "/data/faces"
     workers = 24
 
@@ -13,8 +13,8 @@
     [shard.pairs]
     seed = 7
 
-In the environment: `FACEPREP_RAW`, `FACEPREP_FACES`, `FACEPREP_SHARDS`, `FACEPREP_WORKERS`, and for
-instance `FACEPREP_EXTRACT_MIN_FACE` or `FACEPREP_SHARD_PAIRS_SEED`.
+In the environment: `FACEPREP_RAW`, `FACEPREP_FACES`, `FACEPREP_SHARDS`, `FACEPREP_RUNS`,
+`FACEPREP_WORKERS`, and for instance `FACEPREP_EXTRACT_MIN_FACE` or `FACEPREP_SHARD_PAIRS_SEED`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FILE = "faceprep.toml"
 
-WORKSPACE = {"raw": "raw", "faces": "faces", "shards": "shards"}
+WORKSPACE = {"raw": "raw", "faces": "faces", "shards": "shards", "runs": "runs"}
 """The folders that stages meet in, with their defaults. Commands call their parameters `raw_dir`, …."""
 
 _SHARED = ("workers",)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 import sys
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOG = logging.getLogger("faceprep")
 
@@ -50,3 +56,20 @@ def start(log_format: str, *, quiet: bool) -> None:
     LOG.handlers = [handler]
     LOG.propagate = False
     LOG.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Keep what C++ libraries say as they start off stderr, unless FACEPREP_DEBUG is set."""
+    if os.environ.get("FACEPREP_DEBUG"):
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -6,12 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from faceprep.extract.options import REJECTS
 from faceprep.options import Spec, flag, nearest, spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -24,7 +25,7 @@ def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[...
             declared = spec(field)
             kind = _TYPES[str(field.type)]
             click.option(
-                flag(field.name),
+                _spelling(field.name, negatable=field.default is True),
                 type=_click_type(declared, kind),
                 is_flag=kind is bool,
                 default=field.default,
@@ -35,6 +36,25 @@ def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[...
         return command
 
     return decorate
+
+
+def _spelling(name: str, *, negatable: bool) -> str:
+    """What is on by default can be put off: `--flip/--no-flip`."""
+    return f"{flag(name)}/--no-{flag(name)[2:]}" if negatable else flag(name)
+
+
+def given(declaration: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `values` that somebody asked for, and that are fields of an options dataclass.
+
+    On the command line, in the environment or in the settings file: all but click's own defaults, which
+    a preset has better ones for.
+    """
+    context = click.get_current_context()
+    return {
+        field.name: values[field.name]
+        for field in dataclasses.fields(declaration)
+        if context.get_parameter_source(field.name) is not ParameterSource.DEFAULT
+    }
 
 
 def _click_type(declared: Spec, kind: type) -> Any:

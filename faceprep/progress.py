@@ -31,7 +31,7 @@ class Progress:
     def __init__(self, total: int, done: int = 0, *, bar: bool, unit: str = "images") -> None:
         self._total, self._done, self._unit = total, done, unit
         self._here = 0
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, float] = {}
         self._start = time.monotonic()
         self._ended = threading.Event()
         self._redirect = logging_redirect_tqdm([LOG]) if bar else None
@@ -68,7 +68,7 @@ class Progress:
         """Finished in this run, per second."""
         return self._here / max(self.seconds, 1e-9)
 
-    def advance(self, count: int, **numbers: int) -> None:
+    def advance(self, count: int, **numbers: float) -> None:
         """`count` more are done; `numbers` are shown beside them, as they stand now."""
         self._done += count
         self._here += count

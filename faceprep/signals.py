@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faceprep.errors import Interrupted
@@ -27,6 +28,29 @@ def stop_on_signals() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
     try:
         yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass
+class Asked:
+    """Whether a signal has come: its number, or None."""
+
+    signum: int | None = None
+
+
+@contextmanager
+def noted_signals() -> Iterator[Asked]:
+    """Take note of them, and leave it to the block when to stop: some work must not be cut in two."""
+    asked = Asked()
+
+    def note(signum: int, _: FrameType | None) -> None:
+        asked.signum = asked.signum or signum
+
+    before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
+    try:
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -76,6 +76,17 @@ def names(location: str) -> list[str]:
     return sorted(name for name in found if _TEMPORARY not in name)
 
 
+def sizes(location: str) -> dict[str, int]:
+    """Bytes of each file right in this folder, by name, temporary files left out. Raises OSError."""
+    filesystem, path = _filesystem(location)
+    entries = {str(e["name"]).rsplit("/", 1)[-1]: e for e in filesystem.ls(path, detail=True)}
+    return {
+        name: int(entries[name]["size"])
+        for name in sorted(entries)
+        if entries[name]["type"] == "file" and _TEMPORARY not in name
+    }
+
+
 def folders(location: str) -> list[str]:
     """Sorted names of the folders right in this folder; none if it is missing."""
     filesystem, path = _filesystem(location)

@@ -12,15 +12,21 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "faceprep"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-STAGES = ("extract", "select", "shard", "verify", "inspect", "export")
+STAGES = ("extract", "select", "shard", "train", "verify", "inspect", "export")
 COMMANDS = {
     "cli.py",
     "parameters.py",
     *(f"commands/{path.name}" for path in PACKAGE.glob("commands/*.py")),
 }
+LIGHT = {
+    f"train/{name}.py"
+    for name in ("__init__", "options", "learning", "presets", "begin", "run", "run_folder")
+}
+"""Of train, what the command line loads, and what says how a run stands: without tensorflow."""
 ONLY = {
     "mediapipe": {"faces/runtime.py"},
-    "tensorflow": set[str](),
+    "tensorflow": {f"train/{path.name}" for path in PACKAGE.glob("train/*.py")} - LIGHT,
+    "matplotlib": {"train/pictures.py"},
     "joblib": {"engine.py"},
     "fsspec": {"storage.py"},
     "google_crc32c": {"tfrecord.py"},
@@ -28,7 +34,12 @@ ONLY = {
     "click": COMMANDS,
     "tqdm": {"progress.py"},
 }
-KERNEL_MAY_USE = {"faceprep.errors", "faceprep.records", "faceprep.extract.options"}
+KERNEL_MAY_USE = {
+    "faceprep.errors",
+    "faceprep.log",
+    "faceprep.records",
+    "faceprep.extract.options",
+}
 OF_EXTRACT_FOR_ALL = "faceprep.extract.options"
 """What the crops in `faces/` are like, which later stages need to know."""
 

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from faceprep.errors import Interrupted
-from faceprep.signals import STOP_SIGNALS, stop_on_signals
+from faceprep.signals import STOP_SIGNALS, noted_signals, stop_on_signals
 
 
 @pytest.mark.parametrize("signum", STOP_SIGNALS)
@@ -38,4 +38,14 @@ def test_signal_handlers_are_restored() -> None:
     before = [signal.getsignal(number) for number in STOP_SIGNALS]
     with stop_on_signals():
         assert [signal.getsignal(number) for number in STOP_SIGNALS] != before
+    assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
+
+
+def test_signals_are_noted_and_the_block_goes_on() -> None:
+    before = [signal.getsignal(number) for number in STOP_SIGNALS]
+    with noted_signals() as asked:
+        assert asked.signum is None
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked.signum == signal.SIGTERM
     assert [signal.getsignal(number) for number in STOP_SIGNALS] == before

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ import numpy as np
 
 from faceprep.errors import SetupError
 from faceprep.faces import model
+from faceprep.log import silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ _CALLS_BEFORE_QUIET = 8
 @functools.cache
 def blazeface(min_score: float) -> Any:
     """This process's MediaPipe FaceDetector (BlazeFace short range). Raises SetupError."""
-    with _without_tensorflow(), _silence():
+    with _without_tensorflow(), silence():
         from mediapipe.tasks.python.core.base_options import BaseOptions
         from mediapipe.tasks.python.vision import face_detector
 
@@ -50,7 +50,7 @@ def blazeface(min_score: float) -> Any:
 @functools.cache
 def landmarker() -> Any:
     """This process's MediaPipe FaceLandmarker for one face and its pose. Raises SetupError."""
-    with _without_tensorflow(), _silence():
+    with _without_tensorflow(), silence():
         from mediapipe.tasks.python.core.base_options import BaseOptions
         from mediapipe.tasks.python.vision import face_landmarker
 
@@ -77,7 +77,7 @@ def _started(task: Any) -> Any:
     for _ in range(_CALLS_BEFORE_QUIET):
         task.detect(blank)
     # atexit comes too late: MediaPipe closes through a thread pool, and those end before it runs.
-    threading._register_atexit(_silence()(task.close))  # type: ignore[attr-defined]
+    threading._register_atexit(silence()(task.close))  # type: ignore[attr-defined]
     return task
 
 
@@ -93,20 +93,3 @@ def _without_tensorflow() -> Iterator[None]:
         raise SetupError(f"MediaPipe cannot be loaded ({error}); run 'faceprep doctor'") from error
     finally:
         del sys.modules["tensorflow"]
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Keep the C++ libraries' start-up chatter off stderr, unless FACEPREP_DEBUG is set."""
-    if os.environ.get("FACEPREP_DEBUG"):
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def describe(
-    data_set: str, options: ShardOptions, inputs: Mapping[str, str], image: ImageForm
+    data_set: str,
+    options: ShardOptions,
+    inputs: Mapping[str, str],
+    image: ImageForm,
+    extract: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What `shard.json` says before anything is done.
 
@@ -27,6 +31,7 @@ def describe(
         options: as given.
         inputs: what it is made of (faces, targets, protocol), each by a digest.
         image: of its images.
+        extract: what extract was told, so that other photographs can be treated alike.
     """
     return {
         "format": records.SHARDS_VERSION,
@@ -34,6 +39,7 @@ def describe(
         "options": dataclasses.asdict(options),
         "inputs": dict(inputs),
         "image": dataclasses.asdict(image),
+        "extract": dict(extract),
         "versions": versions(),
         "counts": None,
     }

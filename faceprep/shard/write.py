@@ -120,7 +120,9 @@ def write_data_set(
     with storage.in_use(folder, alone=True):
         if job.overwrite:
             manifest.clear(folder)
-        described = manifest.describe(contents.data_set, options, contents.inputs, image)
+        described = manifest.describe(
+            contents.data_set, options, contents.inputs, image, faces.options
+        )
         described = manifest.begin(folder, described)
         if described["versions"] != manifest.versions():
             storage.remove_folder(_spool_folder(folder))  # another version may lay it out otherwise

@@ -24,7 +24,9 @@ AFRESH = "start afresh with --overwrite or choose another --out"
 
 
 def described(inputs: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
-    return manifest.describe("pairs", PairOptions(**options), inputs or INPUTS, IMAGE)
+    return manifest.describe(
+        "pairs", PairOptions(**options), inputs or INPUTS, IMAGE, {"size": 160}
+    )
 
 
 def begin(folder: Path, inputs: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The third stage: shards in, trained models out."""

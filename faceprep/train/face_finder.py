@@ -1,0 +1,192 @@
+"""Photographs to faces, in worker processes: as extract finds them, by the options it was given.
+
+What a worker runs must not load tensorflow: that would be 750 MB each instead of some 100.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from faceprep import records, storage
+from faceprep.errors import FaceprepError, ImageError, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faceprep.engine import WorkerPool
+    from faceprep.extract.options import ExtractOptions
+    from faceprep.faces.kernel import FaceKernel, ImageFaces
+
+_START_SECONDS = 120.0
+"""What a detector may take to start, and to look at an empty image."""
+
+IMAGES_OF_A_TASK = 8
+"""Some 40 ms of work, so that handing it out does not count."""
+
+_TASKS_OF_A_ROUND = 8
+"""For each worker: enough that their waiting for the last one does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFace:
+    """A face that was kept. Angles are degrees as `faces.pose` defines them.
+
+    Attributes:
+        index: 0 for the first face of its image, then 1, 2, …
+        encoded: the crop as a JPEG or PNG file.
+    """
+
+    index: int
+    yaw: float
+    pitch: float
+    roll: float
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """What became of one image.
+
+    Attributes:
+        path: of the file.
+        status: one of `records.STATUSES`; `ok` exactly when there are faces.
+        reason: for the others, in words; of an image with faces, what is wrong with it.
+        faces: those kept, the subject first.
+    """
+
+    path: str
+    status: str
+    reason: str | None = None
+    faces: tuple[FoundFace, ...] = ()
+
+
+@dataclass(frozen=True)
+class FinderTask:
+    """Images for one worker.
+
+    Attributes:
+        paths: of the files.
+        options: how faces are found and cut out.
+        timeout: seconds one image may take before the worker ends itself.
+    """
+
+    paths: tuple[str, ...]
+    options: ExtractOptions
+    timeout: float
+
+
+def rounds(pool: WorkerPool, workers: int, every: FinderTask) -> Iterator[list[Photograph]]:
+    """The photographs of a long task in its order, as many at a time as keep the workers busy.
+
+    A round is found before the next one begins, so that memory does not grow with their number. An
+    image of which a worker dies costs that image: those of its task are tried again one by one.
+
+    Args:
+        pool: of the workers.
+        workers: how many it has.
+        every: all images.
+
+    Raises:
+        SetupError: this machine cannot run the detector. UsageError: there is no such detector.
+    """
+    _check_machine(pool, every)
+    for paths in _batched(every.paths, workers * IMAGES_OF_A_TASK * _TASKS_OF_A_ROUND):
+        tasks = [replace(every, paths=part) for part in _batched(paths, IMAGES_OF_A_TASK)]
+        found: dict[str, Photograph] = {}
+        killed: list[str] = []
+        for outcome in pool.run(find_faces, tasks):
+            if outcome.crash:
+                killed += outcome.item.paths
+            found |= {photograph.path: photograph for photograph in outcome.result or ()}
+        found |= {each.path: each for each in _one_by_one(pool, every, killed)}
+        yield [found[path] for path in paths]
+
+
+def find_faces(task: FinderTask) -> list[Photograph]:
+    """The faces in the images of one task: what a worker does. Raises SetupError, UsageError."""
+    kernel = _kernel(task.options)
+    return [_find(kernel, path, task.timeout) for path in task.paths]
+
+
+def self_test(options: ExtractOptions) -> None:
+    """Look at an image without a face: a machine on which this dies has a problem of its own."""
+    import cv2
+    import numpy as np
+
+    blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    kernel = _kernel(options)
+    with _deadline(_START_SECONDS):
+        kernel.extract(blank)
+
+
+def _batched(paths: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
+    return (paths[start : start + size] for start in range(0, len(paths), size))
+
+
+def _check_machine(pool: WorkerPool, every: FinderTask) -> None:
+    for outcome in pool.run(self_test, [every.options]):
+        if outcome.crash:
+            raise SetupError(
+                f"a worker dies on an empty image ({outcome.crash}): this machine cannot run the "
+                "detector; run 'faceprep doctor'"
+            )
+
+
+def _one_by_one(pool: WorkerPool, every: FinderTask, paths: list[str]) -> Iterator[Photograph]:
+    tasks = [replace(every, paths=(path,)) for path in paths]
+    for outcome in pool.run(find_faces, tasks):
+        if outcome.crash:
+            status = records.TIMEOUT if outcome.crash == "SIGALRM" else records.CRASHED
+            reason = f"it ended the worker ({outcome.crash}), also when tried alone"
+            yield Photograph(outcome.item.paths[0], status, reason)
+        yield from outcome.result or ()
+
+
+@functools.cache
+def _kernel(options: ExtractOptions) -> FaceKernel:
+    try:
+        from faceprep.faces.kernel import FaceKernel
+    except ImportError as error:
+        raise SetupError(
+            f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
+        ) from error
+    with _deadline(_START_SECONDS):
+        return FaceKernel(options)
+
+
+def _find(kernel: FaceKernel, path: str, timeout: float) -> Photograph:
+    try:
+        with _deadline(timeout):
+            return _photograph(path, kernel.extract(storage.read_bytes(path)))
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror or error}"
+        return Photograph(path, records.UNREADABLE, reason)
+    except ImageError as error:
+        return Photograph(path, error.status, str(error))
+    except FaceprepError:
+        raise
+    except Exception as error:  # a bug or a hostile file: it costs one image, not the run
+        return Photograph(path, records.CRASHED, f"{type(error).__name__}: {error}")
+
+
+def _photograph(path: str, found: ImageFaces) -> Photograph:
+    faces = tuple(
+        FoundFace(index, face.pose.yaw, face.pose.pitch, face.pose.roll, face.encoded)
+        for index, face in enumerate(found.faces)
+    )
+    shown = "the file is damaged; shown as far as it decodes" if found.damaged else None
+    return Photograph(path, found.status, found.reason or shown, faces)
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Let the kernel end this process after `seconds`, whatever C code it is stuck in."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,129 @@
+"""A run on disk: `runs/autoencoder-v12-001/`, and `run.json` in it. Light.
+
+run.json          what it is, what it learnt from, how it ended
+model.keras       the best model so far, by validation loss
+backup.npz        where to go on after a kill
+history.csv       a line for each epoch
+tensorboard/      the same for TensorBoard, and pictures
+loss.png, dataset.png, predictions.png, README.md
+STOP              put there by you: ends the run at the end of the epoch
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from faceprep import storage
+from faceprep.errors import InputError
+
+FORMAT = 1
+MANIFEST = "run.json"
+MODEL = "model.keras"
+BACKUP = "backup.npz"
+STOP = "STOP"
+TENSORBOARD = "tensorboard"
+CARD = "README.md"
+LOSS, DATA, PREDICTIONS = "loss.png", "dataset.png", "predictions.png"
+
+RUNNING, FINISHED, FAILED = "running", "finished", "failed"
+
+_NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>\d{3,})")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `run.json` says.
+
+    Attributes:
+        kind: `autoencoder`.
+        name: of the folder, for instance `autoencoder-v12-001`.
+        preset: that it began from; `custom` without one.
+        options: of the model and its learning.
+        fit: `FitOptions`.
+        data: folder, fingerprint, records of each split, image (size, format), and extract: how
+            the faces were cut out.
+        parameters: of the model.
+        summary: of the model, in Keras' words.
+        versions: of what computes.
+        machine: devices and cores.
+        began: ISO 8601, UTC. `ended` likewise; None before the end.
+        status: running (or killed), finished, or failed.
+        reason: why it ended, in words.
+        epochs: done. `steps` and `seconds` of training likewise, all starts together.
+        best_epoch: of the smallest validation loss, from 1; None before the first.
+        best_loss: that loss.
+        scores: split to predictor (model, mean_target, feature) to figures; empty before the end.
+        verdict: on overfitting, in words.
+    """
+
+    kind: str
+    name: str
+    preset: str
+    options: dict[str, Any]
+    fit: dict[str, Any]
+    data: dict[str, Any]
+    parameters: int
+    summary: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    began: str
+    ended: str | None = None
+    status: str = RUNNING
+    reason: str = ""
+    epochs: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    best_epoch: int | None = None
+    best_loss: float | None = None
+    scores: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    verdict: str = ""
+
+
+def read_run(folder: str) -> Run | None:
+    """The run in a folder; None where there is none.
+
+    Raises:
+        InputError: `run.json` is there, and not readable, or of another version.
+    """
+    location = storage.join(folder, MANIFEST)
+    if not storage.exists(location):
+        return None
+    try:
+        found = json.loads(storage.read_bytes(location))
+        form, run = found.pop("format"), Run(**found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{location}: not readable ({error}); choose another --run-dir") from None
+    if form != FORMAT:
+        raise InputError(
+            f"{location}: of format {form}, this faceprep knows {FORMAT}; choose another --run-dir"
+        )
+    return run
+
+
+def write_run(folder: str, run: Run) -> None:
+    """Store `run.json`. Raises StorageError."""
+    content = {"format": FORMAT, **dataclasses.asdict(run)}
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    storage.write_bytes(storage.join(folder, MANIFEST), text.encode())
+
+
+def numbered(runs_dir: str, stem: str) -> list[str]:
+    """Names of the folders `stem-001`, `stem-002`, … that are there, by number."""
+    found = [_NUMBERED.fullmatch(name) for name in storage.folders(runs_dir)]
+    ours = [match for match in found if match and match["stem"] == stem]
+    return [match.group() for match in sorted(ours, key=lambda match: int(match["number"]))]
+
+
+def next_name(runs_dir: str, stem: str) -> str:
+    """The first name after those that are there."""
+    there = numbered(runs_dir, stem)
+    return f"{stem}-{int(there[-1].rpartition('-')[2]) + 1 if there else 1:03d}"
+
+
+def asked_to_stop(folder: str) -> bool:
+    """Whether somebody has put a file `STOP` there."""
+    return storage.exists(storage.join(folder, STOP))

@@ -1,0 +1,209 @@
+"""Where the shards to train on are, and whether they are of the right kind and whole. Light."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from faceprep import dataset_folder, manifest, records, storage, tfrecord
+from faceprep.dataset_folder import INFO, MANIFEST, ImageForm
+from faceprep.errors import InputError, UsageError
+from faceprep.train.staging import local_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from faceprep.dataset_folder import Split
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+_FORMATS = ("jpeg", "png")
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_DAMAGED = "'faceprep verify' tells more; 'faceprep shard' with --overwrite makes them anew"
+
+
+@dataclass(frozen=True)
+class TrainingShards:
+    """A finished data set on the local disk.
+
+    Attributes:
+        folder: its version folder, for instance `shards/pairs/1.0.0`.
+        data_set: its name, one of `records.EXAMPLES`.
+        splits: by name.
+        compression: one of `tfrecord.COMPRESSIONS`.
+        image: what its images are.
+        fingerprint: SHA-256 (hexadecimal) of what it says of itself: of its content, not of its place.
+        extract: the options that its faces were extracted with; empty where it does not say.
+    """
+
+    folder: str
+    data_set: str
+    splits: Mapping[str, Split]
+    compression: str
+    image: ImageForm
+    fingerprint: str
+    extract: Mapping[str, Any]
+
+    def files(self, split: str) -> list[str]:
+        """The shards of a split, in order; none for a split that is not there."""
+        if split not in self.splits:
+            return []
+        shards = self.splits[split].shards(self.data_set)
+        return [storage.join(self.folder, shard.name) for shard in shards]
+
+    def examples(self, split: str) -> int:
+        """Records of a split; 0 for one that is not there."""
+        return self.splits[split].examples if split in self.splits else 0
+
+
+def open_shards(
+    location: str,
+    data_set: str = "pairs",
+    *,
+    needed: Sequence[str] = (TRAIN, VALIDATION),
+    bar: bool = False,
+) -> TrainingShards:
+    """Find a data set, copy it to the local disk if it is behind a URL, and look whether it can be used.
+
+    Args:
+        location: the version folder, the folder of its versions, of which the highest is taken, or the
+            folder above that, such as `shards`.
+        data_set: the kind that is wanted, one of `records.EXAMPLES`.
+        needed: splits that must have records.
+        bar: show a progress bar while copying; log lines otherwise.
+
+    Raises:
+        UsageError: `location` is empty.
+        InputError: nothing there, another kind, unfinished, a shard missing or cut off, no records.
+        StorageError: no space for the copy.
+    """
+    if not location:
+        raise UsageError("SHARDS is empty; give the folder that 'faceprep shard' has written")
+    try:
+        folder = _version_folder(location, data_set)
+    except OSError as error:
+        raise InputError(f"{location}: cannot be read: {error.strerror or error}") from None
+    if storage.is_url(folder):
+        _described(folder, data_set)  # before anything is copied
+        folder = local_copy(folder, bar=bar)
+    shards = _opened(folder, data_set)
+    for split in shards.splits:
+        _check_files(shards, split)
+    for split in needed:
+        _check_records(shards, split)
+    return shards
+
+
+def _version_folder(location: str, data_set: str) -> str:
+    """Go down to where shard.json is."""
+    names = storage.names(location)
+    if not {MANIFEST, INFO}.isdisjoint(names) or any(map(dataset_folder.parse_shard, names)):
+        return location
+    if versions := [name for name in names if _VERSION.fullmatch(name)]:
+        return storage.join(location, max(versions, key=_numbers))
+    if data_set in names:
+        return _version_folder(storage.join(location, data_set), data_set)
+    if others := [name for name in names if name in records.EXAMPLES]:
+        raise InputError(f"{location}: has shards of {_kind(others[0])}; {_wanted(data_set)}")
+    what = "no shards in it" if storage.exists(location) else "no such folder"
+    raise InputError(f"{location}: {what}; {_wanted(data_set)}")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _kind(data_set: str) -> str:
+    """A data set, and what its examples are."""
+    line = (records.EXAMPLES[data_set].__doc__ or "").partition("\n")[0].rstrip(".")
+    return f"the kind {data_set} ({line[:1].lower()}{line[1:]})"
+
+
+def _wanted(data_set: str) -> str:
+    return f"wanted are those of {_kind(data_set)}: make them with 'faceprep shard {data_set}'"
+
+
+def _described(folder: str, data_set: str) -> dict[str, Any]:
+    """What shard.json says. Raises InputError: missing, of another kind or format, unfinished."""
+    location = storage.join(folder, MANIFEST)
+    found = manifest.read(folder, MANIFEST)
+    if found is None:
+        raise InputError(
+            f"{location}: missing, so these are no shards of faceprep's; make some anew"
+        )
+    version = str(found["format"])
+    if version.split(".")[0] != records.SHARDS_VERSION.split(".")[0]:
+        raise InputError(
+            f"{location}: has format {version}, this faceprep reads {records.SHARDS_VERSION}; "
+            "run 'faceprep shard' again"
+        )
+    kind = found.get("data_set")
+    if kind != data_set:
+        name = _kind(kind) if kind in records.EXAMPLES else repr(kind)
+        raise InputError(f"{folder}: has shards of {name}; {_wanted(data_set)}")
+    if found.get("counts") is None or not storage.exists(storage.join(folder, INFO)):
+        raise InputError(
+            f"{folder}: unfinished; go on with the 'faceprep shard' command that began it"
+        )
+    return found
+
+
+def _opened(folder: str, data_set: str) -> TrainingShards:
+    found = _described(folder, data_set)
+    splits = dataset_folder.read_splits(folder)
+    try:
+        size, form = int(found["image"]["size"]), _one_of(_FORMATS, found["image"]["format"])
+        compression = _one_of(tfrecord.COMPRESSIONS, found["options"]["compression"])
+        extract = dict(found.get("extract") or {})
+    except (KeyError, TypeError, ValueError) as error:
+        location = storage.join(folder, MANIFEST)
+        raise InputError(f"{location}: not as faceprep writes it ({error}); {_DAMAGED}") from None
+    return TrainingShards(
+        folder=folder,
+        data_set=data_set,
+        splits=splits,
+        compression=compression,
+        image=ImageForm(size, form),
+        fingerprint=_fingerprint(folder),
+        extract=extract,
+    )
+
+
+def _one_of(known: Sequence[str], value: str) -> str:
+    if value not in known:
+        raise ValueError(f"{value!r} is none of {', '.join(known)}")
+    return value
+
+
+def _fingerprint(folder: str) -> str:
+    contents = (storage.read_bytes(storage.join(folder, name)) for name in (MANIFEST, INFO))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+
+
+def _check_files(shards: TrainingShards, split: str) -> None:
+    """Find shards that are missing or cut off, by their sizes alone."""
+    found, files = 0, shards.files(split)
+    lengths = shards.splits[split].lengths
+    for file, length in zip(files, lengths, strict=True):
+        path = Path(file)
+        size = path.stat().st_size if path.is_file() else -1
+        if size < 0 or (length and not size):
+            raise InputError(f"{file}: {'missing' if size < 0 else 'empty'}; {_DAMAGED}")
+        found += size
+    expected = shards.splits[split].bytes + tfrecord.FRAME_BYTES * shards.examples(split)
+    if shards.compression == "none" and found != expected:
+        where = files[0] if len(files) == 1 else f"{shards.folder}: split {split}"
+        raise InputError(f"{where}: {found:,} bytes long, but {INFO} says {expected:,}; {_DAMAGED}")
+
+
+def _check_records(shards: TrainingShards, split: str) -> None:
+    if shards.examples(split):
+        return
+    sizes = [f"{name} {each.examples:,}" for name, each in shards.splits.items()]
+    raise InputError(
+        f"{shards.folder}: its split {split} has no records (there are: {', '.join(sizes) or 'none'}); "
+        f"give it people with 'faceprep shard {shards.data_set} --split' and --overwrite"
+    )
