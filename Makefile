@@ -33,15 +33,19 @@ system-libraries:
 
 demo: setup  ## make a small sample data set and run the pipeline on it
 	rm -rf demo
-	$(BIN)/python examples/sample_faces.py demo
+	$(BIN)/python examples/sample_faces.py demo --identities 12
 	cd demo && ../$(BIN)/faceprep extract
 	cd demo && ../$(BIN)/faceprep shard
 	cd demo && ../$(BIN)/faceprep verify shards
 	cd demo && ../$(BIN)/faceprep inspect shards --save look
+	cd demo && ../$(BIN)/faceprep train autoencoder --epochs 8
+	cd demo && ../$(BIN)/faceprep predict runs/autoencoder-frontal-001 raw/person_01 --out frontal
 	$(BIN)/python examples/contact_sheet.py demo/faces demo/faces.png
 	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from),'
 	@echo 'demo/faces (the Parquet parts: a row per face, with its pose and crop), demo/shards (the TFRecords'
-	@echo 'of pairs, any view of a person with the most frontal one) and demo/look (the images of three pairs).'
+	@echo 'of pairs, any view of a person with the most frontal one), demo/look (the images of three pairs),'
+	@echo 'demo/runs/autoencoder-frontal-001/README.md (how training went; a few epochs on a few rendered faces'
+	@echo 'teach it little) and demo/frontal (what the model makes of one of them).'
 
 test: setup  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
@@ -51,9 +55,10 @@ check: setup  ## formatting, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: setup  ## what extract and shard cost, against the floor and against MTCNN
+bench: setup  ## what extract, shard and training cost, against the floor and against others
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_shard
+	$(BIN)/python -m tests.bench_train
 
 clean:  ## delete what the other targets made
 	rm -rf .venv demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

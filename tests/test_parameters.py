@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import click
 import pytest
 
 from faceprep.extract.options import ExtractOptions
-from faceprep.parameters import Share, Statuses, options_of
+from faceprep.options import option
+from faceprep.parameters import Share, Statuses, given, options_of
 
 
 @pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.05", 0.05), ("100%", 1), ("0", 0)])
@@ -37,3 +41,37 @@ def test_each_field_becomes_an_option_with_its_default() -> None:
 
     for parameter in command.params:
         assert parameter.default == getattr(ExtractOptions(), str(parameter.name))
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Options with a colour, and one that is on by default."""
+
+    colour: str = option("red", "Of it.", choices=("red", "blue", "green"))
+    frame: bool = option(True, "With a frame.")
+    width: int = option(3, "Of the frame.", minimum=1)
+
+
+def asked(*arguments: str, **context: Any) -> dict[str, Any]:
+    found = {}
+
+    @click.command()
+    @options_of(Painting)
+    def command(**options: Any) -> None:
+        found.update(given(Painting, options))
+
+    command.main([*arguments], standalone_mode=False, **context)
+    return found
+
+
+def test_what_nobody_asked_for_is_left_to_the_preset(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asked() == {}
+    assert asked("--colour", "red") == {"colour": "red"}  # the default, and yet asked for
+    assert asked(default_map={"width": 7}) == {"width": 7}
+    monkeypatch.setenv("PAINT_COLOUR", "green")
+    assert asked("--width", "9", auto_envvar_prefix="PAINT") == {"colour": "green", "width": 9}
+
+
+def test_what_is_on_by_default_can_be_put_off() -> None:
+    assert asked("--no-frame") == {"frame": False}
+    assert asked("--frame") == {"frame": True}

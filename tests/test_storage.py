@@ -115,6 +115,16 @@ def test_names_are_sorted(folder: str) -> None:
     assert storage.names(folder) == ["a", "b", "c"]
 
 
+def test_sizes_are_those_of_the_files_right_in_the_folder(folder: str) -> None:
+    storage.write_bytes(f"{folder}/a", b"seven")
+    storage.write_bytes(f"{folder}/b", b"")
+    storage.make_folder(f"{folder}/below")
+    storage.write_bytes(f"{folder}/below/c", b"deeper")
+    assert storage.sizes(folder) == {"a": 5, "b": 0}
+    with pytest.raises(FileNotFoundError):
+        storage.sizes(f"{folder}/nowhere")
+
+
 def test_a_missing_folder_has_no_names(folder: str) -> None:
     assert storage.names(storage.join(folder, "nowhere")) == []
 

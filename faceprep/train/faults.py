@@ -22,6 +22,7 @@ _OF_READING = (
     tf.errors.InvalidArgumentError,  # no example, or no image; may be the network's as well
     tf.errors.NotFoundError,
     tf.errors.OutOfRangeError,
+    UnicodeDecodeError,  # from tensorflow, when it quotes what is no example
 )
 
 

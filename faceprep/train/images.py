@@ -116,10 +116,12 @@ def resized(
     Returns:
         (n, height, width, channels) float32, 0 to 255.
     """
-    down = _matrix(pixels.shape[1], shape.height, rows)
-    across = _matrix(pixels.shape[2], shape.width, columns)
-    planes = tf.transpose(tf.cast(pixels, tf.float32), (0, 3, 1, 2))  # n, channels, h, w
+    _, h, w, channels = pixels.shape
+    planes = tf.reshape(tf.transpose(tf.cast(pixels, tf.float32), (0, 3, 1, 2)), (-1, h, w))
+    down = _matrices(_order(rows, pixels, shape.height), h, channels)
+    across = _matrices(_order(columns, pixels, shape.width), w, channels)
     found = tf.matmul(tf.matmul(down, planes), across, transpose_b=True)
+    found = tf.reshape(found, (-1, channels, shape.height, shape.width))
     return tf.transpose(found, (0, 2, 3, 1))
 
 
@@ -128,10 +130,21 @@ def scaled(values: tf.Tensor, gain: tf.Tensor | float = 1.0) -> tf.Tensor:
     return tf.clip_by_value(values * (gain / _WHITE), 0.0, 1.0)
 
 
-def _matrix(source: int, target: int, order: tf.Tensor | None) -> tf.Tensor:
-    """(target, source) float32; or one for each image, (n, 1, target, source), for all channels."""
-    weights = tf.constant(resize_weights(source, target))
-    return weights if order is None else tf.gather(weights, order)[:, tf.newaxis]
+def _order(order: tf.Tensor | None, pixels: tf.Tensor, side: int) -> tf.Tensor:
+    """(n, side) int32."""
+    if order is not None:
+        return order
+    return tf.tile(tf.range(side)[tf.newaxis], (tf.shape(pixels)[0], 1))
+
+
+def _matrices(order: tf.Tensor, source: int, channels: int) -> tf.Tensor:
+    """A matrix for each plane of each image, (n × channels, target, source) float32.
+
+    One for all would do where their orders are the same, but oneDNN's product of many matrices with one
+    writes where it must not (https://github.com/tensorflow/tensorflow/issues/117700).
+    """
+    weights = tf.constant(resize_weights(source, order.shape[1]))
+    return tf.gather(weights, tf.repeat(order, channels, axis=0))
 
 
 @functools.cache

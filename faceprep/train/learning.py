@@ -31,12 +31,23 @@ class LearningOptions:
         "cosine: from the learning rate down to nothing at the last epoch; constant: as it is.",
         choices=SCHEDULES,
     )
-    warmup: int = option(100, "Steps in which the learning rate grows from nothing.", minimum=0)
+    warmup: int = option(
+        100, "Steps in which the learning rate grows from nothing.", minimum=0, maximum=1_000_000
+    )
     weight_decay: float = option(
         0.1, "Decoupled decay of the weights, by adamw alone.", minimum=0.0, maximum=1.0
     )
     clip_norm: float = option(
-        1.0, "Longest gradient, over all weights; longer ones are cut. 0 for no limit.", minimum=0.0
+        1.0,
+        "Longest gradient, over all weights; longer ones are cut. 0 for no limit.",
+        minimum=0.0,
+        maximum=1e6,
+    )
+    average: float = option(
+        0.0,
+        "Momentum of a running average of the weights, which takes their place after each epoch; 0: none.",
+        minimum=0.0,
+        maximum=0.9999,
     )
     flip: bool = option(True, "Show half of the examples mirrored, all their images together.")
     shift: float = option(

@@ -21,11 +21,11 @@ def make_optimizer(learning: LearningOptions, steps: int) -> Any:
         steps: of the whole run: a cosine ends there.
     """
     rate = _rate(learning, steps)
-    clip = learning.clip_norm or None
+    common: dict[str, Any] = {"global_clipnorm": learning.clip_norm or None}
+    if learning.average:  # Keras puts the average in the weights' place when `fit` ends
+        common |= {"use_ema": True, "ema_momentum": learning.average}
     if learning.optimizer == "adamw":
-        optimizer = keras.optimizers.AdamW(
-            rate, weight_decay=learning.weight_decay, global_clipnorm=clip
-        )
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=learning.weight_decay, **common)
         optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
         return optimizer
     makers = {
@@ -33,7 +33,7 @@ def make_optimizer(learning: LearningOptions, steps: int) -> Any:
         "rmsprop": keras.optimizers.RMSprop,
         "sgd": keras.optimizers.SGD,
     }
-    return makers[learning.optimizer](rate, global_clipnorm=clip)
+    return makers[learning.optimizer](rate, **common)
 
 
 def _rate(learning: LearningOptions, steps: int) -> Any:

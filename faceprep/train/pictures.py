@@ -5,6 +5,7 @@ Light: numpy alone; Pillow and matplotlib are loaded by those who need them.
 
 from __future__ import annotations
 
+import gc
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,7 @@ def save_loss(path: str, history: Sequence[Epoch], baseline: float | None) -> No
     axes.legend(frameon=False)
     with storage.atomic_output(path) as file:
         figure.savefig(file, format="png")
+    gc.collect()  # a figure is a ring of references; a thousand epochs are a gigabyte of them
 
 
 def _draw_losses(axes: Any, history: Sequence[Epoch], baseline: float | None) -> None:

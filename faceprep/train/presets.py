@@ -29,6 +29,7 @@ _recorded = partial(
     warmup=0,
     weight_decay=0.0,
     clip_norm=0.0,
+    average=0.0,
     flip=False,
     shift=0.0,
     brightness=0.0,

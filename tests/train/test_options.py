@@ -29,6 +29,9 @@ ANOTHER = {
     "output_size": "64x64x3",
     "encoder": "64,64,64,64",
     "decoder": "64,64,64,64",
+    "noise": 0.5,
+    "flip": False,
+    "model": "ours:build",
 }
 """A value that is allowed and not the default, where no choice and no limit gives one."""
 
