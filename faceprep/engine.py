@@ -181,6 +181,19 @@ def usable_cores() -> int:
     return int(joblib.cpu_count())
 
 
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """In a worker: let the kernel end this process after `seconds`, whatever C code it is stuck in.
+
+    SIGALRM with its default action needs no cooperation; the pool sees the worker die of it.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def _take(items: Iterator[Item], count: int) -> list[Item]:
     # not islice: it would ask `items` for one more than it may hold
     return [item for _, item in zip(range(count), items, strict=False)]

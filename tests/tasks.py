@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faceprep.engine import WorkerPool
+from faceprep.engine import WorkerPool, deadline
 from faceprep.errors import Interrupted
 from faceprep.signals import stop_on_signals
 
@@ -55,6 +55,20 @@ def end_by(way: str) -> str:
         os.kill(os.getpid(), signal.Signals[way])
         time.sleep(60)
     return way
+
+
+def sleep_beyond(seconds: float) -> None:
+    """Sleep for longer than one may."""
+    with deadline(seconds):
+        time.sleep(60)
+
+
+def keep_within(seconds: float) -> str:
+    """Be done in time, and go on after that."""
+    with deadline(seconds):
+        pass
+    time.sleep(2 * seconds)
+    return "alive"
 
 
 def sleep_or_raise(path: Path | None) -> None:

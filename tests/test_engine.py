@@ -213,3 +213,11 @@ def test_a_worker_whose_parent_is_gone_before_it_starts_ends() -> None:
     program = "from faceprep.engine import _prepare_worker; _prepare_worker(1); print('alive')"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (1, "")
+
+
+def test_a_deadline_ends_the_worker_that_misses_it_and_no_other() -> None:
+    with WorkerPool(2) as pool:
+        (late,) = pool.run(tasks.sleep_beyond, [0.2])
+        (punctual,) = pool.run(tasks.keep_within, [0.2])
+    assert late == Outcome(0.2, None, crash="SIGALRM")
+    assert punctual == Outcome(0.2, "alive")

@@ -10,8 +10,12 @@ from click.testing import CliRunner
 
 from examples import calibrate_pose, sample_faces
 from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN
+from tests.conftest import ROOT, summary_of
+from tests.train.small_pairs import small_pairs
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Sample
@@ -67,3 +71,17 @@ def test_calibrating_on_photographs_gives_the_points_in_use(cfp: Path, tmp_path:
         (tmp_path / identity).symlink_to(cfp / "Data" / "Images" / identity)
     points = calibrate_pose.calibrate(calibrate_pose.observe(str(tmp_path)))
     assert np.abs(points - CANONICAL_KEYPOINTS).max() < 0.5
+
+
+def test_the_custom_model_is_trained_and_predicts(
+    sample: Sample, tmp_path: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    small_pairs(tmp_path, identities=3)
+    model = f"{ROOT / 'examples' / 'custom_model.py'}:build"
+    small = ["--input-size", "32x32x1", "--encoder", "4,8", "--latent", "5", "--batch", "4"]
+    chosen = ["--model", model, *small, "--epochs", "1", "--run-dir", "run", "--quiet"]
+    trained = faceprep("train", "autoencoder", "shards", *chosen, cwd=tmp_path)
+    assert (trained.returncode, trained.stderr) == (0, "")
+    photos = sample.root / "person_00"
+    found = summary_of(faceprep("predict", "run", photos, "--out", "out", "--json", cwd=tmp_path))
+    assert found["faces"] == len(list((tmp_path / "out").glob("*.png"))) == 6

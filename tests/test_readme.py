@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples.sample_faces import make_sample
 from faceprep.records import STATUSES, face_schema
 from tests.conftest import ROOT, Sample
 
@@ -30,12 +31,15 @@ def commands(heading: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def workspace(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`raw/`, and `photos/` with the table that the README's commands name."""
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`raw/`, and `photos/` with the table that the README's commands name.
+
+    Enough people that there are some in each split.
+    """
     folder = tmp_path_factory.mktemp("readme")
-    shutil.copytree(sample.root, folder / "raw")
-    shutil.copytree(sample.root, folder / "photos")
-    lines = [f"{image.key},{image.identity}" for image in sample.images]
+    images = make_sample(folder, identities=12, images=4)
+    shutil.copytree(folder / "raw", folder / "photos")
+    lines = [f"{image.key},{image.identity}" for image in images]
     (folder / "photos" / "list.csv").write_text("\n".join(["path,identity", *lines, ""]))
     return folder
 
@@ -43,12 +47,12 @@ def workspace(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_commands_of_the_readme_run_in_order(
     workspace: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    lines = commands("Extract") + commands("Shard")
-    assert len(lines) > 8
+    lines = commands("Extract") + commands("Shard") + commands("Train")
+    assert len(lines) > 12
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "faceprep"
-        run = faceprep(*arguments, cwd=workspace)
+        run = faceprep(*arguments, cwd=workspace, timeout=600)
         assert run.returncode == 0, f"{line}: {run.stderr}"
         assert run.stdout
 
@@ -126,4 +130,4 @@ def test_pandas_reads_the_parts_in_the_words_of_the_readme(
     run = subprocess.run(
         [sys.executable, "-c", lines], cwd=workspace, capture_output=True, text=True, check=True
     )
-    assert run.stdout.strip() == "24 {'ok'}"
+    assert run.stdout.strip() == "48 {'ok'}"

@@ -4,10 +4,11 @@ from faceprep.commands.doctor import doctor
 from faceprep.commands.export import export
 from faceprep.commands.extract import extract
 from faceprep.commands.inspect import inspect
+from faceprep.commands.predict import predict
 from faceprep.commands.runs import runs
 from faceprep.commands.select import select
 from faceprep.commands.shard import shard
 from faceprep.commands.train import train
 from faceprep.commands.verify import verify
 
-COMMANDS = (extract, select, shard, train, runs, verify, inspect, export, doctor)
+COMMANDS = (extract, select, shard, train, predict, runs, verify, inspect, export, doctor)

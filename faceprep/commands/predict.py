@@ -9,12 +9,12 @@ import click
 from faceprep.commands.common import Output, count_line, output_options, workers_option
 from faceprep.errors import FaceprepError
 from faceprep.parameters import options_of
-from faceprep.train.predict_options import PredictOptions
+from faceprep.predict.options import PredictOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from faceprep.train.predict import PredictSummary
+    from faceprep.predict.run import PredictSummary
 
 
 @click.command(
@@ -46,9 +46,9 @@ def predict(
     for the model to learn from. DIR gets a picture for each face (as cut out, as the model sees it,
     what it predicts) and predictions.csv with a row for every image, also for those without a face.
     """
-    from faceprep.train.image_list import read_images
-    from faceprep.train.predict import predict as run
-    from faceprep.train.trained import open_run
+    from faceprep.predict.image_list import read_images
+    from faceprep.predict.run import predict as run
+    from faceprep.predict.trained import open_run
 
     summary = run(
         open_run(run_dir),

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from faceprep import records, storage, targets
 from faceprep.errors import FaceprepError, InputError
-from faceprep.export.names import LONGEST, distinct, file_wish, folder_names
+from faceprep.export.names import file_wish, folder_names
 from faceprep.faces.pose import facing_angle
+from faceprep.file_names import LONGEST, distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 
 from faceprep import storage
 from faceprep.errors import InputError
-from faceprep.extract.folder import image_keys, unreadable
 from faceprep.extract.layouts import LAYOUTS, SCHEMA, SourceImage, recognise
 from faceprep.extract.table import read_table
+from faceprep.image_folder import image_keys, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

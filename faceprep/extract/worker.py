@@ -9,20 +9,19 @@ import errno
 import functools
 import hashlib
 import os
-import signal
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from faceprep import parts, records, storage
+from faceprep.engine import deadline
 from faceprep.errors import FaceprepError, ImageError, InputError, SetupError
 from faceprep.extract.catalog import source_images
 from faceprep.faces.pose import frontality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from faceprep.extract.layouts import SourceImage
     from faceprep.extract.options import ExtractOptions
@@ -88,7 +87,7 @@ def self_test(options: ExtractOptions) -> None:
 
     blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
     kernel = _kernel(options)
-    with _deadline(_START_SECONDS):
+    with deadline(_START_SECONDS):
         kernel.extract(blank)
 
 
@@ -100,7 +99,7 @@ def _kernel(options: ExtractOptions) -> FaceKernel:
         raise SetupError(
             f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
         ) from error
-    with _deadline(_START_SECONDS):
+    with deadline(_START_SECONDS):
         return FaceKernel(options)
 
 
@@ -108,7 +107,7 @@ def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[record
     if status := task.killers.get(image.key):
         return [_reject(image, status, f"it ended the worker ({status}), also when tried alone")]
     try:
-        with _deadline(task.timeout):
+        with deadline(task.timeout):
             data = storage.read_bytes(storage.join(task.root, image.key))
             found = kernel.extract(data)
             digest = hashlib.sha256(data).hexdigest()
@@ -132,19 +131,6 @@ def _not_read(task: PartTask, image: SourceImage, error: OSError) -> records.Fac
             "When it is back, the same command goes on"
         ) from error
     return _reject(image, records.UNREADABLE, f"the file cannot be read: {reason}")
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Let the kernel end this process after `seconds`, whatever C code it is stuck in.
-
-    SIGALRM with its default action needs no cooperation; the engine sees the worker die.
-    """
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _reject(image: SourceImage, status: str, reason: str) -> records.FaceRow:

@@ -201,5 +201,6 @@ def _prepared(batches: tf.data.Dataset, prepare: Callable[..., Any]) -> tf.data.
     options.deterministic = True
     # tensorflow's own threads, shared, would make a step wait until a batch has been decoded
     options.threading.private_threadpool_size = cores
+    options.threading.max_intra_op_parallelism = 1  # batches are made side by side as it is
     ready = batches.map(prepare, num_parallel_calls=cores, deterministic=True)
     return ready.prefetch(_AHEAD).with_options(options)

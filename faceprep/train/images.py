@@ -60,8 +60,12 @@ def decode_pixels(encoded: tf.Tensor, shape: Shape, image: ImageForm) -> tf.Tens
         pixels = tf.io.decode_jpeg(
             encoded, channels=shape.channels, ratio=ratio, dct_method="INTEGER_ACCURATE"
         )
-    side = -(-image.size // ratio)
+    side = _decoded_side(shape, image)
     return tf.ensure_shape(pixels, (side, side, shape.channels))
+
+
+def _decoded_side(shape: Shape, image: ImageForm) -> int:
+    return -(-image.size // reduction(shape, image))
 
 
 def reduction(shape: Shape, image: ImageForm) -> int:
@@ -91,8 +95,9 @@ def decode_batch(
         return {name: decode_pixels(example[name], shapes[name], image) for name in shapes}
 
     strings = {name: encoded[name] for name in shapes}
+    sides = {name: _decoded_side(shape, image) for name, shape in shapes.items()}
     signature = {
-        name: tf.TensorSpec((None, None, shape.channels), tf.uint8)
+        name: tf.TensorSpec((sides[name], sides[name], shape.channels), tf.uint8)
         for name, shape in shapes.items()
     }
     found: dict[str, tf.Tensor] = tf.map_fn(decoded, strings, fn_output_signature=signature)
@@ -127,7 +132,7 @@ def resized(
 
 def scaled(values: tf.Tensor, gain: tf.Tensor | float = 1.0) -> tf.Tensor:
     """0 to 255, times `gain`, as 0 to 1; what would be brighter than white is white."""
-    return tf.clip_by_value(values * (gain / _WHITE), 0.0, 1.0)
+    return tf.minimum(values * (gain / _WHITE), 1.0)
 
 
 def _order(order: tf.Tensor | None, pixels: tf.Tensor, side: int) -> tf.Tensor:

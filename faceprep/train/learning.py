@@ -44,7 +44,7 @@ class LearningOptions:
         maximum=1e6,
     )
     average: float = option(
-        0.0,
+        0.99,
         "Momentum of a running average of the weights, which takes their place after each epoch; 0: none.",
         minimum=0.0,
         maximum=0.9999,

@@ -10,6 +10,7 @@ Each choice of the preset `frontal`, which is this family as it stands:
 - Dropout on both sides of the latent alone: the two dense layers there hold 58 % of the weights.
 - Pixels repeated, then convolved: no checkerboard, and half the convolutions on the small map.
 - Mean squared error: the figure it is measured by.
+- Weights averaged over some 100 steps, after each epoch: steadier, and better by a hundredth of the error.
 - AdamW, decay 0.1: validation on CFP gets worse after 500 steps where nothing holds it back.
 - No shortcut from input to output: their pose and light differ, and a linear one did not help.
 """

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEPS, BATCH = 6, 4
-PLAIN = LearningOptions(optimizer="adam", schedule="constant", warmup=0, learning_rate=0.01)
+PLAIN = LearningOptions(
+    optimizer="adam", schedule="constant", warmup=0, learning_rate=0.01, average=0
+)
+AVERAGED = LearningOptions(average=0.9, warmup=2)
 
 
 @dataclass(frozen=True)
@@ -99,16 +102,21 @@ def test_all_epochs_are_done_and_told(tmp_path: Path) -> None:
     assert ending.history[0].mse == pytest.approx(ending.history[0].loss)
 
 
-@pytest.mark.parametrize("step", [0, 1, 5, 6, 8, 11, 12, 17])
-def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path, step: int) -> None:
+@pytest.mark.parametrize(
+    ("step", "learning"),
+    [*((step, PLAIN) for step in (0, 1, 5, 6, 8, 11, 12, 17)), (8, AVERAGED), (12, AVERAGED)],
+)
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(
+    tmp_path: Path, step: int, learning: LearningOptions
+) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
-    undisturbed = training(tmp_path / "one")
+    undisturbed = training(tmp_path / "one", learning)
     expected = run(undisturbed)
     with pytest.raises(Interrupted) as stop:
-        run(stopped_at(training(tmp_path / "other"), step))
+        run(stopped_at(training(tmp_path / "other", learning), step))
     assert stop.value.exit_code == 143
-    again = training(tmp_path / "other")
+    again = training(tmp_path / "other", learning)
     ending = run(again)
     assert_same_weights(again, undisturbed)
     for row, same in zip(ending.history, expected.history, strict=True):
@@ -169,6 +177,15 @@ def test_more_epochs_go_on_from_the_end(tmp_path: Path) -> None:
     at_once = training(tmp_path / "other", epochs=5)
     run(at_once)
     assert_same_weights(longer, at_once)
+
+
+def test_after_each_epoch_the_weights_are_their_average(tmp_path: Path) -> None:
+    made = training(tmp_path, replace(PLAIN, average=0.9), epochs=1)
+    run(made)
+    averages = [v for v in made.model.optimizer.variables if "average" in v.path]
+    assert len(averages) == len(made.model.trainable_variables) > 0
+    for average, weight in zip(averages, made.model.trainable_variables, strict=True):
+        np.testing.assert_array_equal(average.numpy(), weight.numpy())
 
 
 def test_a_cosine_ends_at_nothing(tmp_path: Path) -> None:

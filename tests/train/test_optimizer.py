@@ -69,7 +69,7 @@ def test_weights_decay_and_biases_do_not() -> None:
         ]
     )
     learning = LearningOptions(
-        schedule="constant", warmup=0, weight_decay=0.5, learning_rate=0.1, clip_norm=0
+        schedule="constant", warmup=0, weight_decay=0.5, learning_rate=0.1, clip_norm=0, average=0
     )
     optimizer = make_optimizer(learning, 10)
     optimizer.build(model.trainable_variables)

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from faceprep.extract.catalog import read_catalog
-from faceprep.extract.folder import IMAGE_SUFFIXES
+from faceprep.image_folder import IMAGE_SUFFIXES
 from tests.extract.trees import JPEG, keys_of, refusal, touch
 from tests.tasks import without_privileges
 

@@ -26,21 +26,22 @@ from faceprep.faces import model as face_model
 from faceprep.log import LOG
 from faceprep.options import digest
 from faceprep.parts import Counts
+from faceprep.predict.face_finder import IMAGES_OF_A_TASK, FinderTask, rounds
+from faceprep.predict.table import TABLE
+from faceprep.predict.writer import writer_to
 from faceprep.progress import Progress
 from faceprep.train import machine
-from faceprep.train.face_finder import IMAGES_OF_A_TASK, FinderTask, rounds
-from faceprep.train.prediction_table import TABLE
-from faceprep.train.prediction_writer import writer_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from faceprep.train.face_finder import Photograph
-    from faceprep.train.image_list import ImageList
-    from faceprep.train.predict_options import PredictOptions
-    from faceprep.train.prediction_writer import PredictionWriter
-    from faceprep.train.trained import Trained
+    from faceprep.predict.face_finder import Photograph
+    from faceprep.predict.image_list import ImageList
+    from faceprep.predict.inference import Inference
+    from faceprep.predict.options import PredictOptions
+    from faceprep.predict.trained import Trained
+    from faceprep.predict.writer import PredictionWriter
 
 MARKER = "predict.json"
 FORMAT = 1
@@ -113,11 +114,7 @@ def predict(
         SetupError: the machine lacks something.
     """
     _check(to, images)
-    face_model.find()
-    machine.start_tensorflow()
-    from faceprep.train.inference import Inference
-
-    inference = Inference(trained, latent=options.latent)
+    inference = _started(trained, options)
     workers = min(workers or usable_cores(), -(-len(images.paths) // IMAGES_OF_A_TASK))
     start = time.monotonic()
     storage.make_folder(to)
@@ -145,6 +142,15 @@ def _check(to: str, images: ImageList) -> None:
             raise UsageError(
                 f"--out {to} lies in {folder}, whose images are taken; choose one beside it"
             )
+
+
+def _started(trained: Trained, options: PredictOptions) -> Inference:
+    """The model, loaded; before that, whether the machine has what finds faces."""
+    face_model.find()
+    machine.start_tensorflow()
+    from faceprep.predict.inference import Inference
+
+    return Inference(trained, latent=options.latent)
 
 
 def _description(trained: Trained, images: ImageList, options: PredictOptions) -> dict[str, Any]:
@@ -178,6 +184,7 @@ def _begin(to: str, now: dict[str, Any]) -> None:
             raise UsageError(
                 f"{to}: predictions with other {name} than now; choose another folder with --out"
             )
+    storage.remove_leftovers(to)  # of pictures, by a run that was killed
     LOG.info(f"{to}: predictions of these very images; writing them anew")
 
 

@@ -6,12 +6,11 @@ What a worker runs must not load tensorflow: that would be 750 MB each instead o
 from __future__ import annotations
 
 import functools
-import signal
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from faceprep import records, storage
+from faceprep.engine import deadline
 from faceprep.errors import FaceprepError, ImageError, SetupError
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def self_test(options: ExtractOptions) -> None:
 
     blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
     kernel = _kernel(options)
-    with _deadline(_START_SECONDS):
+    with deadline(_START_SECONDS):
         kernel.extract(blank)
 
 
@@ -154,13 +153,13 @@ def _kernel(options: ExtractOptions) -> FaceKernel:
         raise SetupError(
             f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
         ) from error
-    with _deadline(_START_SECONDS):
+    with deadline(_START_SECONDS):
         return FaceKernel(options)
 
 
 def _find(kernel: FaceKernel, path: str, timeout: float) -> Photograph:
     try:
-        with _deadline(timeout):
+        with deadline(timeout):
             return _photograph(path, kernel.extract(storage.read_bytes(path)))
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror or error}"
@@ -180,13 +179,3 @@ def _photograph(path: str, found: ImageFaces) -> Photograph:
     )
     shown = "the file is damaged; shown as far as it decodes" if found.damaged else None
     return Photograph(path, found.status, found.reason or shown, faces)
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Let the kernel end this process after `seconds`, whatever C code it is stuck in."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

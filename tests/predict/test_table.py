@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from faceprep import seal
-from faceprep.train import prediction_table
-from faceprep.train.prediction_table import (
+from faceprep.predict.table import (
     LATENT,
     TABLE,
     PredictionRow,
@@ -96,7 +95,7 @@ def test_a_file_without_a_face_is_a_table_too(tmp_path: Path) -> None:
 
 
 def test_vectors_are_written_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prediction_table, "_GROUP_BYTES", 10 * 3 * 4)
+    monkeypatch.setattr(table, "_GROUP_BYTES", 10 * 3 * 4)
     with latents_to(str(tmp_path), 3) as latents:
         for _ in range(5):
             latents.write(faces(6), vectors(6))

@@ -9,9 +9,9 @@ from faceprep import storage
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.log import LOG
+from faceprep.predict.options import AS_TRAINED
 from faceprep.train import run_folder
 from faceprep.train.options import AutoencoderOptions
-from faceprep.train.predict_options import AS_TRAINED
 
 if TYPE_CHECKING:
     from faceprep.train.run_folder import Run
@@ -54,9 +54,12 @@ def open_run(folder: str) -> Trained:
     """The run in a folder.
 
     Raises:
-        InputError: there is none, it has no model yet, or does not say how its faces were cut out.
+        InputError: there is none, it is elsewhere, it has no model yet, or does not say how its faces
+            were cut out.
         UsageError: a run of another kind.
     """
+    if storage.is_url(folder):
+        raise InputError(f"{folder}: a model is loaded from a local folder; copy the run first")
     run = run_folder.read_run(folder) if folder else None
     if run is None:
         raise InputError(

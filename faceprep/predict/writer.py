@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.engine import WorkerPool
-from faceprep.train.drawing import Drawing, draw
-from faceprep.train.image_list import picture_name
-from faceprep.train.prediction_table import PredictionRow, latents_to, rows_to
+from faceprep.predict.drawing import Drawing, draw
+from faceprep.predict.image_list import picture_name
+from faceprep.predict.table import PredictionRow, latents_to, rows_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from faceprep.train.face_finder import FoundFace, Photograph
-    from faceprep.train.inference import Inference
-    from faceprep.train.prediction_table import LatentWriter
+    from faceprep.predict.face_finder import FoundFace, Photograph
+    from faceprep.predict.inference import Inference
+    from faceprep.predict.table import LatentWriter
 
 _PICTURES_OF_A_TASK = 4
 

@@ -11,7 +11,7 @@ import pytest
 from faceprep.errors import StorageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.faces.encode import encode
-from faceprep.train.drawing import Drawing, draw
+from faceprep.predict.drawing import Drawing, draw
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.errors import InputError
-from faceprep.export.names import LONGEST, Wish, distinct, escaped
-from faceprep.extract.folder import image_keys
+from faceprep.file_names import LONGEST, Wish, distinct, escaped
+from faceprep.image_folder import image_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

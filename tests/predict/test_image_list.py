@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faceprep.errors import InputError
-from faceprep.train.image_list import picture_name, read_images
+from faceprep.predict.image_list import picture_name, read_images
 from tests.faces.images import encoded_upright
 from tests.tasks import without_privileges
 

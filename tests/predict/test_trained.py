@@ -9,10 +9,10 @@ import pytest
 
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
+from faceprep.predict.options import AS_TRAINED
+from faceprep.predict.trained import open_run
 from faceprep.train.options import AutoencoderOptions
-from faceprep.train.predict_options import AS_TRAINED
 from faceprep.train.run_folder import MANIFEST, MODEL, Run, write_run
-from faceprep.train.trained import open_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +101,10 @@ def test_no_run(tmp_path: Path) -> None:
             open_run(folder)
     with pytest.raises(InputError, match="RUN: no run"):
         open_run("")
+    with pytest.raises(
+        InputError, match="gs://bucket/runs/1: a model is loaded from a local folder"
+    ):
+        open_run("gs://bucket/runs/1")
 
 
 def test_a_run_without_a_model(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ import csv
 import dataclasses
 import json
 import shutil
+import socket
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +24,20 @@ from faceprep.commands.predict import predict
 from faceprep.dataset_folder import ImageForm
 from faceprep.errors import FaceprepError, InputError, UsageError
 from faceprep.extract.options import ExtractOptions
+from faceprep.predict.face_finder import FinderTask, find_faces
+from faceprep.predict.run import MARKER
 from faceprep.train.autoencoder import build, encoder_of
-from faceprep.train.face_finder import FinderTask, find_faces
 from faceprep.train.images import decode
 from faceprep.train.options import AutoencoderOptions, Shape
-from faceprep.train.predict import MARKER
 from faceprep.train.run_folder import MODEL, read_run, write_run
-from tests.train.test_trained import run
+from tests.predict.test_trained import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Sample
+
+    Faceprep = Callable[..., subprocess.CompletedProcess[str]]
 
 # Keras 3.15 saves variables by numpy.array(variable), which numpy 2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings(
@@ -54,6 +61,7 @@ class Told:
 
     summary: dict[str, Any]
     rows: list[dict[str, str]]
+    log: str
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +85,19 @@ def tell(*arguments: str | Path) -> Told:
     if result.exception:
         raise result.exception
     folder = Path(arguments[arguments.index("--out") + 1])
-    return Told(json.loads(result.stdout), rows_in(folder))
+    return Told(json.loads(result.stdout), rows_in(folder), result.stderr)
 
 
 def rows_in(folder: Path) -> list[dict[str, str]]:
     with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def dead_process() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 def refused(*arguments: str | Path) -> BaseException:
@@ -149,7 +164,7 @@ def test_the_same_images_give_the_same_bytes(sample: Sample, trained: Path, tmp_
 
 
 def test_nothing_is_lost_of_a_folder_of_all_sorts(
-    sample: Sample, trained: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    sample: Sample, trained: Path, tmp_path: Path
 ) -> None:
     photos = tmp_path / "photos"
     for name in ("x/a.jpg", "y/a.jpg"):
@@ -168,9 +183,8 @@ def test_nothing_is_lost_of_a_folder_of_all_sorts(
     assert all(row["reason"] for row in told.rows[:2])
     assert told.summary["rejects"] == {"no_face": 1, "unreadable": 1}
     assert told.summary["skipped"] == {"not images": 1}
-    said = capfd.readouterr().err
-    assert f"{photos}/none.png: no_face: no face found" in said
-    assert said.count(f"{photos}/words.jpg: unreadable: ") == 1
+    assert f"{photos}/none.png: no_face: no face found" in told.log
+    assert told.log.count(f"{photos}/words.jpg: unreadable: ") == 1
 
 
 def test_all_faces_or_one(sample: Sample, trained: Path, tmp_path: Path) -> None:
@@ -203,8 +217,11 @@ def test_the_same_command_does_it_again_and_another_does_not(
     first, second = (str(sample.root / image.key) for image in sample.images[:2])
     out = tmp_path / "out"
     tell(trained, first, "--out", out)
+    whole = {path.name for path in out.iterdir()}
     (out / "predictions.csv").unlink()  # as after a kill
+    (out / f".00.png.tmp-~{socket.gethostname()}~{dead_process()}~0123abcd").touch()
     tell(trained, first, "--out", out)
+    assert {path.name for path in out.iterdir()} == whole
     error = refused(trained, second, "--out", out)
     assert isinstance(error, UsageError)
     assert "predictions with other images than now; choose another folder" in str(error)
@@ -313,3 +330,11 @@ def test_images_must_be_named(trained: Path) -> None:
     result = CliRunner().invoke(predict, [str(trained), "--out", "out"])
     assert result.exit_code == 2
     assert "Missing argument 'IMAGES…'" in result.output
+
+
+def test_quiet_says_nothing_when_all_is_well(
+    sample: Sample, trained: Path, tmp_path: Path, faceprep: Faceprep
+) -> None:
+    image = sample.root / sample.images[0].key
+    run = faceprep("predict", trained, image, "--out", tmp_path / "out", "--quiet")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -18,8 +18,8 @@ from faceprep.errors import SetupError, UsageError
 from faceprep.extract.catalog import read_catalog
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.worker import PartTask, extract_part
-from faceprep.train import face_finder
-from faceprep.train.face_finder import FinderTask, Photograph, find_faces, rounds
+from faceprep.predict import face_finder
+from faceprep.predict.face_finder import FinderTask, Photograph, find_faces, rounds
 from tests.detectors import HANGS, RAISES, SEGFAULTS
 from tests.faces.images import encode
 from tests.tasks import without_privileges
@@ -159,8 +159,8 @@ def test_a_truncated_photograph_shows_its_face_and_says_so(sample: Sample, tmp_p
 def test_a_worker_loads_no_tensorflow() -> None:
     program = (
         "import sys; from faceprep.extract.options import ExtractOptions;"
-        "from faceprep.train.face_finder import FinderTask, find_faces, self_test;"
-        "from faceprep.train import drawing;"
+        "from faceprep.predict.face_finder import FinderTask, find_faces, self_test;"
+        "from faceprep.predict import drawing;"
         "self_test(ExtractOptions()); find_faces(FinderTask(('x',), ExtractOptions(), 9.0));"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from faceprep.train.trained import Trained
+    from faceprep.predict.trained import Trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +121,6 @@ def _decoder(trained: Trained) -> Any:
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
     def features(crops: Any) -> Any:
         pixels = images.decode_batch({"feature": crops}, {"feature": shape}, image)["feature"]
-        side = -(-image.size // images.reduction(shape, image))
-        pixels = tf.ensure_shape(pixels, (None, side, side, shape.channels))
         return images.scaled(images.resized(pixels, shape))
 
     return features

@@ -129,4 +129,4 @@ def unreadable(path: Path, error: OSError) -> InputError:
     """What to say of a source that cannot be read."""
     missing = isinstance(error, FileNotFoundError)
     what = "no such folder" if missing else f"cannot be read ({error.strerror})"
-    return InputError(f"{path}: {what}; name the one with the images: 'faceprep extract DIR'")
+    return InputError(f"{path}: {what}; name the one with the images")

@@ -1,0 +1,1 @@
+"""Photographs and a run in, what its model makes of them out."""
