@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from faceprep import seal
+from faceprep.predict import table
 from faceprep.predict.table import (
     LATENT,
     TABLE,

@@ -144,7 +144,8 @@ def test_sigterm_backs_up_and_the_same_command_goes_on(workspace: Path) -> None:
     (folder / run_folder.STOP).touch()
     done = len(read_history(str(folder)))
     again = start(workspace, "--epochs", "500", "--run-dir", str(folder))
-    assert again.wait() == 0
+    _, said = again.communicate()
+    assert again.returncode == 0, said
     run = run_folder.read_run(str(folder))
     assert run
     assert run.reason == "the file STOP was there"
@@ -163,7 +164,7 @@ def refused(run: subprocess.CompletedProcess[str], exit_code: int) -> str:
     [
         (("nowhere",), 3, "nowhere: no such folder"),
         (("--preset", "fronta"), 2, "there is no preset 'fronta' (did you mean 'frontal'?)"),
-        (("--input-size", "100x64x1"), 2, "do not halve evenly"),
+        (("--input-size", "102x64x1"), 2, "do not halve evenly"),
         (("--output-size", "128x128x1"), 2, "gives 32x32x1"),
         (("--model", "nothing.py:build"), 2, "--model nothing.py:build: no such file"),
         (("--learning-rate", "nan"), 2, "nan"),
