@@ -2,15 +2,16 @@
 
 Each choice of the preset `frontal`, which is this family as it stands:
 
-- 64 × 64 grey, filters 16 to 128: a step costs a third of v4's, so there are three times as many.
+- 64 × 64 grey, filters 16 to 128: a step costs a third of v4's.
 - The first convolution is 5 × 5 of stride 2: the full resolution, the dearest, is left at once.
 - Residual blocks and swish: gradients reach the first block however many there are.
 - Batch normalisation: group normalisation was a third slower on a CPU, and no better by step.
 - Latent of 256: 50 principal components hold three quarters of the variance of CFP's targets.
 - Dropout on both sides of the latent alone: the two dense layers there hold 58 % of the weights.
-- Enlarged bilinearly, then convolved: no checkerboard, and half the convolutions on the small map.
+- Pixels repeated, then convolved: half the convolutions on the small map, and no checkerboard of
+  strides. Bilinear enlarging was as good in error, and smoother than faces are (SSIM 0.365, not 0.389).
 - Mean squared error: the figure it is measured by.
-- Weights averaged over some 100 steps, after each epoch: steadier, and better by a hundredth of the error.
+- Weights averaged over some 100 steps, after each epoch: 0.0387 on CFP's validation, not 0.0390.
 - AdamW, decay 0.1: validation on CFP gets worse after 500 steps where nothing holds it back.
 - No shortcut from input to output: their pose and light differ, and a linear one did not help.
 """
@@ -68,20 +69,16 @@ def _shrinking(x: Tensor, filters: int) -> Tensor:
 
 
 def _growing(x: Tensor, filters: int) -> Tensor:
-    """A residual block that doubles the sides by interpolation, then convolves.
+    """A residual block that doubles the sides by repeating pixels, then convolving.
 
     Unlike a transposed convolution it leaves no checkerboard (Odena et al., 2016,
     https://distill.pub/2016/deconv-checkerboard). One convolution and the shortcut's are done
     before: a quarter of the work.
     """
     y = _activate(_normalise(_convolve(x, filters)))  # (h, w, filters)
-    y = _normalise(_convolve(_enlarge(y), filters))  # (2h, 2w, filters)
-    x = _enlarge(_convolve(x, filters, size=1))
+    y = _normalise(_convolve(layers.UpSampling2D()(y), filters))  # (2h, 2w, filters)
+    x = layers.UpSampling2D()(_convolve(x, filters, size=1))
     return _activate(layers.Add()([x, y]))
-
-
-def _enlarge(x: Tensor) -> Tensor:
-    return layers.UpSampling2D(interpolation="bilinear")(x)
 
 
 def _convolve(x: Tensor, filters: int, size: int = 3, stride: int = 1) -> Tensor:
