@@ -149,7 +149,7 @@ def _matrices(order: tf.Tensor, source: int, channels: int) -> tf.Tensor:
     writes where it must not (https://github.com/tensorflow/tensorflow/issues/117700).
     """
     weights = tf.constant(resize_weights(source, order.shape[1]))
-    return tf.gather(weights, tf.repeat(order, channels, axis=0))
+    return tf.gather(weights, order if channels == 1 else tf.repeat(order, channels, axis=0))
 
 
 @functools.cache

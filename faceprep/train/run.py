@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faceprep import storage
-from faceprep.errors import FaceprepError
+from faceprep.errors import FaceprepError, UsageError
 from faceprep.log import LOG
 from faceprep.train import begin, machine, run_folder
 from faceprep.train.shards import open_shards
@@ -22,7 +22,7 @@ def train_autoencoder(job: Job) -> tuple[str, Run]:
         The folder, and the run as `run.json` has it in the end.
 
     Raises:
-        UsageError: the run folder is of another configuration.
+        UsageError: the run folder is of another configuration, or a URL.
         InputError: the shards cannot be used, or the run folder is damaged.
         FaceprepError: the loss became no number; the best model so far is kept.
         StorageError: full disk, no permission.
@@ -30,6 +30,8 @@ def train_autoencoder(job: Job) -> tuple[str, Run]:
     """
     shards = open_shards(job.shards_dir)
     folder = begin.folder_for(job, shards.fingerprint)
+    if storage.is_url(folder):
+        raise UsageError(f"{folder}: a run is kept on the local disk; copy it when it is done")
     storage.make_folder(folder)
     with storage.in_use(folder, alone=True):
         run = begin.begun(folder, job, shards.fingerprint)

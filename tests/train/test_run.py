@@ -169,6 +169,7 @@ def refused(run: subprocess.CompletedProcess[str], exit_code: int) -> str:
         (("--model", "nothing.py:build"), 2, "--model nothing.py:build: no such file"),
         (("--learning-rate", "nan"), 2, "nan"),
         (("--runs", ""), 2, "--runs is empty"),
+        (("--run-dir", "memory://runs/one"), 2, "a run is kept on the local disk"),
     ],
 )
 def test_nonsense_is_one_line(
