@@ -49,6 +49,7 @@ def test_it_says_of_what_and_how_a_data_set_is_made() -> None:
         "options": dataclasses.asdict(PairOptions(seed=7)),
         "inputs": INPUTS,
         "image": {"size": 160, "format": "jpeg"},
+        "extract": {"size": 160},
         "versions": {"faceprep": faceprep.__version__},
         "counts": None,
     }

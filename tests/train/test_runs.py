@@ -54,6 +54,7 @@ def test_what_is_no_run_is_passed_over_and_what_is_damaged_is_warned_about(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("faceprep"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("faceprep"), "handlers", [])
     store(tmp_path, "good")
     (tmp_path / "notes").mkdir()
     (tmp_path / "file").touch()
