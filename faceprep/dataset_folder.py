@@ -19,7 +19,7 @@ from faceprep import records, storage
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 MANIFEST = "shard.json"
 TARGETS = "targets.parquet"
@@ -30,6 +30,10 @@ _TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
 _SHARD = re.compile(
     r"(?P<data_set>\w+)-(?P<split>\w+)\.tfrecord-(?P<index>\d{5})-of-(?P<total>\d{5})"
 )
+
+IMAGE_FORMATS = {"jpg": "jpeg", "png": "png"}
+"""The formats of crops: as extract calls them, and as TensorFlow Datasets does."""
+
 _TFDS = "tensorflow_datasets.core.features"
 
 
@@ -92,6 +96,11 @@ class ImageForm:
     size: int
     format: str
 
+    @classmethod
+    def of_crops(cls, extract: Mapping[str, Any]) -> ImageForm:
+        """Of the crops that extract makes with these options."""
+        return cls(int(extract["size"]), IMAGE_FORMATS[extract["format"]])
+
 
 def parse_shard(name: str) -> Shard | None:
     """The reverse of `Shard.name`; None for another file."""
@@ -104,6 +113,13 @@ def parse_shard(name: str) -> Shard | None:
 def shards_in(folder: str) -> set[Shard]:
     """The shards that are there."""
     return {shard for shard in map(parse_shard, storage.names(folder)) if shard}
+
+
+def one_of(known: Collection[str], value: str) -> str:
+    """The value, if it is known. Raises ValueError."""
+    if value not in known:
+        raise ValueError(f"{value!r} is none of {', '.join(known)}")
+    return value
 
 
 def info(data_set: str, splits: Mapping[str, Split]) -> bytes:

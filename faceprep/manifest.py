@@ -92,3 +92,32 @@ def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, An
             f"{folder}: {'; '.join(changed)}. Give the same options to go on, another --out, "
             "or --overwrite to start afresh"
         )
+
+
+def claim(folder: str, name: str, now: dict[str, Any], option: str) -> dict[str, Any] | None:
+    """Leave a manifest in an empty folder of files that are for anybody to use.
+
+    Args:
+        folder: where files are going to be.
+        name: of the manifest.
+        now: what it says.
+        option: that named the folder, for instance `--out`.
+
+    Returns:
+        What an earlier run has left there, to be held against; None in an empty folder.
+
+    Raises:
+        InputError: the folder holds other files, or the manifest cannot be read. StorageError: no space.
+    """
+    try:
+        before = read(folder, name)
+    except InputError:
+        location = storage.join(folder, name)
+        raise InputError(f"{location}: not readable; choose another folder with {option}") from None
+    if before is None:
+        if storage.names(folder):
+            raise InputError(
+                f"{folder}: holds other files; choose an empty folder, or a new one, with {option}"
+            )
+        write(folder, name, now)
+    return before

@@ -194,3 +194,22 @@ def test_an_option_that_is_gone_is_a_difference(kitchen: Kitchen) -> None:
     kitchen.begin(options=NOW["options"] | {"trays": 2})
     with pytest.raises(UsageError, match="--trays was 2 and is now None"):
         kitchen.begin(done=True)
+
+
+def test_an_empty_folder_is_claimed_once(tmp_path: Path) -> None:
+    now = {"format": 1, "options": {}, "versions": {}}
+    assert manifest.claim(str(tmp_path), "made.json", now, "--out") is None
+    assert manifest.claim(str(tmp_path), "made.json", {**now, "format": 2}, "--out") == now
+
+
+def test_a_folder_of_other_files_is_not_claimed(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(InputError, match=r"holds other files; .* with --out"):
+        manifest.claim(str(tmp_path), "made.json", {}, "--out")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_claim_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "made.json").write_text("{")
+    with pytest.raises(InputError, match=r"made\.json: not readable; .* with --to"):
+        manifest.claim(str(tmp_path), "made.json", {}, "--to")

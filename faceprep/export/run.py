@@ -141,18 +141,8 @@ def _digest(chosen: Targets) -> str:
 
 def _begin(to: str, now: dict[str, Any]) -> None:
     """Leave the marker in an empty folder; hold an old export's against it."""
-    try:
-        before = manifest.read(to, MARKER)
-    except InputError:
-        raise InputError(
-            f"{storage.join(to, MARKER)}: not readable; choose another folder with --to"
-        ) from None
+    before = manifest.claim(to, MARKER, now, "--to")
     if before is None:
-        if storage.names(to):
-            raise InputError(
-                f"{to}: holds other files; choose an empty folder, or a new one, with --to"
-            )
-        manifest.write(to, MARKER, now)
         return
     changed = [
         f"{flag(name)} was {before['options'].get(name)} and is now {value}"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from faceprep import parts, records, storage
+from faceprep import face_worker, parts, records, storage
 from faceprep.engine import WorkerPool, usable_cores
-from faceprep.errors import FaceprepError, InputError, SetupError, UsageError
+from faceprep.errors import FaceprepError, InputError, UsageError
 from faceprep.extract import manifest, worker
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
 from faceprep.extract.options import TIMEOUT
@@ -224,7 +224,7 @@ def _extract_parts(
 def _without_killers(pool: WorkerPool, crashed: list[worker.PartTask]) -> list[worker.PartTask]:
     """The same tasks, told which of their images kill a worker when tried alone."""
     LOG.warning(f"{len(crashed)} parts ended their worker; trying their images one by one")
-    _check_machine(pool, crashed[0].options)
+    face_worker.check_machine(pool, crashed[0].options)
     killers: dict[str, str] = {}
     suspects = (
         worker.ImageTask(task, image)
@@ -239,15 +239,6 @@ def _without_killers(pool: WorkerPool, crashed: list[worker.PartTask]) -> list[w
                 f"{outcome.item.image.key}: ended its worker ({outcome.crash}); recorded as {status}"
             )
     return [dataclasses.replace(task, killers=killers) for task in crashed]
-
-
-def _check_machine(pool: WorkerPool, options: ExtractOptions) -> None:
-    for outcome in pool.run(worker.self_test, [options]):
-        if outcome.crash:
-            raise SetupError(
-                f"workers die on an empty image too ({outcome.crash}): this machine cannot run the "
-                "detector; run 'faceprep doctor'"
-            )
 
 
 def _layout(folder: str, options: ExtractOptions) -> str:

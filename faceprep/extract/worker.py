@@ -6,7 +6,6 @@ The one module in which files, the kernel and rows meet. Only workers run it.
 from __future__ import annotations
 
 import errno
-import functools
 import hashlib
 import os
 from dataclasses import dataclass, field, replace
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faceprep import parts, records, storage
+from faceprep import face_worker, parts, records, storage
 from faceprep.engine import deadline
-from faceprep.errors import FaceprepError, ImageError, InputError, SetupError
+from faceprep.errors import FaceprepError, ImageError, InputError
 from faceprep.extract.catalog import source_images
 from faceprep.faces.pose import frontality
 
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
     from faceprep.extract.layouts import SourceImage
     from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import Face, FaceKernel, ImageFaces
-
-
-_START_SECONDS = 120.0
-"""What a detector may take to start, and to look at an empty image."""
 
 _PASSING = frozenset(
     {errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTCONN, errno.ETIMEDOUT}
@@ -71,36 +66,14 @@ class ImageTask:
 def extract_part(task: PartTask) -> parts.Counts:
     """Make one part. Raises StorageError, SetupError."""
     batch = parts.read_slice(task.folder, task.part)
-    kernel = _kernel(task.options)
+    kernel = face_worker.kernel(task.options)
     rows = (_rows(task, kernel, image) for image in source_images(batch))
     return parts.write_part(task.folder, task.part, parts.fingerprint(task.digest, batch), rows)
 
 
 def try_image(task: ImageTask) -> None:
     """Process one image and forget the result; the worker lives or dies."""
-    _rows(task.part, _kernel(task.part.options), task.image)
-
-
-def self_test(options: ExtractOptions) -> None:
-    """Process an image without a face: a machine on which this dies has a problem of its own."""
-    import cv2
-
-    blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
-    kernel = _kernel(options)
-    with deadline(_START_SECONDS):
-        kernel.extract(blank)
-
-
-@functools.cache
-def _kernel(options: ExtractOptions) -> FaceKernel:
-    try:
-        from faceprep.faces.kernel import FaceKernel
-    except ImportError as error:
-        raise SetupError(
-            f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
-        ) from error
-    with deadline(_START_SECONDS):
-        return FaceKernel(options)
+    _rows(task.part, face_worker.kernel(task.part.options), task.image)
 
 
 def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[records.FaceRow]:

@@ -5,13 +5,12 @@ What a worker runs must not load tensorflow: that would be 750 MB each instead o
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from faceprep import records, storage
+from faceprep import face_worker, records, storage
 from faceprep.engine import deadline
-from faceprep.errors import FaceprepError, ImageError, SetupError
+from faceprep.errors import FaceprepError, ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from faceprep.engine import WorkerPool
     from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import FaceKernel, ImageFaces
-
-_START_SECONDS = 120.0
-"""What a detector may take to start, and to look at an empty image."""
 
 IMAGES_OF_A_TASK = 8
 """Some 40 ms of work, so that handing it out does not count."""
@@ -92,7 +88,7 @@ def rounds(pool: WorkerPool, workers: int, every: FinderTask) -> Iterator[list[P
     Raises:
         SetupError: this machine cannot run the detector. UsageError: there is no such detector.
     """
-    _check_machine(pool, every)
+    face_worker.check_machine(pool, every.options)
     for paths in _batched(every.paths, workers * IMAGES_OF_A_TASK * _TASKS_OF_A_ROUND):
         tasks = [replace(every, paths=part) for part in _batched(paths, IMAGES_OF_A_TASK)]
         found: dict[str, Photograph] = {}
@@ -107,32 +103,12 @@ def rounds(pool: WorkerPool, workers: int, every: FinderTask) -> Iterator[list[P
 
 def find_faces(task: FinderTask) -> list[Photograph]:
     """The faces in the images of one task: what a worker does. Raises SetupError, UsageError."""
-    kernel = _kernel(task.options)
+    kernel = face_worker.kernel(task.options)
     return [_find(kernel, path, task.timeout) for path in task.paths]
-
-
-def self_test(options: ExtractOptions) -> None:
-    """Look at an image without a face: a machine on which this dies has a problem of its own."""
-    import cv2
-    import numpy as np
-
-    blank = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
-    kernel = _kernel(options)
-    with deadline(_START_SECONDS):
-        kernel.extract(blank)
 
 
 def _batched(paths: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
     return (paths[start : start + size] for start in range(0, len(paths), size))
-
-
-def _check_machine(pool: WorkerPool, every: FinderTask) -> None:
-    for outcome in pool.run(self_test, [every.options]):
-        if outcome.crash:
-            raise SetupError(
-                f"a worker dies on an empty image ({outcome.crash}): this machine cannot run the "
-                "detector; run 'faceprep doctor'"
-            )
 
 
 def _one_by_one(pool: WorkerPool, every: FinderTask, paths: list[str]) -> Iterator[Photograph]:
@@ -143,18 +119,6 @@ def _one_by_one(pool: WorkerPool, every: FinderTask, paths: list[str]) -> Iterat
             reason = f"it ended the worker ({outcome.crash}), also when tried alone"
             yield Photograph(outcome.item.paths[0], status, reason)
         yield from outcome.result or ()
-
-
-@functools.cache
-def _kernel(options: ExtractOptions) -> FaceKernel:
-    try:
-        from faceprep.faces.kernel import FaceKernel
-    except ImportError as error:
-        raise SetupError(
-            f"OpenCV or MediaPipe cannot be loaded ({error}); run 'faceprep doctor'"
-        ) from error
-    with deadline(_START_SECONDS):
-        return FaceKernel(options)
 
 
 def _find(kernel: FaceKernel, path: str, timeout: float) -> Photograph:

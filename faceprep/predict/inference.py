@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,7 +116,7 @@ def _advice(trained: Trained) -> str:
 def _decoder(trained: Trained) -> Any:
     """A function of encoded faces, (n,) strings: (n, h, w, channels) float32, as in training."""
     shape, extract = trained.options.input_shape, trained.extract
-    image = ImageForm(extract.size, {"jpg": "jpeg"}.get(extract.format, extract.format))
+    image = ImageForm.of_crops(asdict(extract))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
     def features(crops: Any) -> Any:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import faceprep
 from faceprep import manifest, records, storage
 from faceprep.engine import usable_cores
-from faceprep.errors import InputError, UsageError
+from faceprep.errors import UsageError
 from faceprep.faces import model as face_model
 from faceprep.log import LOG
 from faceprep.options import digest
@@ -123,15 +123,8 @@ def predict(
         task = FinderTask(images.paths, trained.finding(options.face), options.timeout)
         with writer_to(to, inference, options.batch, workers) as writer:
             counts = _predict(task, images.stems, writer, workers, bar)
-    return PredictSummary(
-        run=trained.run.name,
-        folder=to,
-        counts=counts,
-        skipped=dict(images.skipped),
-        latent=inference.latent,
-        seconds=time.monotonic() - start,
-        workers=workers,
-    )
+    seconds, skipped = time.monotonic() - start, dict(images.skipped)
+    return PredictSummary(trained.run.name, to, counts, skipped, inference.latent, seconds, workers)
 
 
 def _check(to: str, images: ImageList) -> None:
@@ -166,18 +159,8 @@ def _description(trained: Trained, images: ImageList, options: PredictOptions) -
 
 def _begin(to: str, now: dict[str, Any]) -> None:
     """Leave the marker in an empty folder; hold an old one's against it."""
-    try:
-        before = manifest.read(to, MARKER)
-    except InputError:
-        raise InputError(
-            f"{storage.join(to, MARKER)}: not readable; choose another folder with --out"
-        ) from None
+    before = manifest.claim(to, MARKER, now, "--out")
     if before is None:
-        if storage.names(to):
-            raise InputError(
-                f"{to}: holds other files; choose an empty folder, or a new one, with --out"
-            )
-        manifest.write(to, MARKER, now)
         return
     for name in ("format", "run", "images", "options"):
         if before.get(name) != now[name]:

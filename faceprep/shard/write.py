@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _CONFLICTS_TOLD = 20  # in the log; shard.json has more of them
 _CONFLICTS_KEPT = 1000
-_FORMATS = {"jpg": "jpeg", "png": "png"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def write_data_set(
         InputError: it was begun with other faces; a part is damaged. StorageError: no space.
     """
     folder = storage.join(storage.join(job.out, contents.data_set), records.SHARDS_VERSION)
-    image = ImageForm(faces.options["size"], _FORMATS[faces.options["format"]])
+    image = ImageForm.of_crops(faces.options)
     planned = plan_shards(contents, options)
     _tell_conflicts(contents)
     storage.make_folder(folder)

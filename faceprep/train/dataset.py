@@ -24,16 +24,6 @@ if TYPE_CHECKING:
     from faceprep.train.options import Shape
     from faceprep.train.shards import TrainingShards
 
-__all__ = [
-    "PairForm",
-    "Stream",
-    "decode",
-    "evaluation_batches",
-    "first_pairs",
-    "named_faults",
-    "training_stream",
-]
-
 _IDENTITY = "target/identity"
 
 _AHEAD = 2

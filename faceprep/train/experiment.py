@@ -17,11 +17,11 @@ from faceprep.train.dataset import (
     PairForm,
     evaluation_batches,
     first_pairs,
-    named_faults,
     training_stream,
 )
+from faceprep.train.faults import named_faults
 from faceprep.train.fit import Training, fit
-from faceprep.train.history import Epoch, best_of, read_history
+from faceprep.train.history import Epoch, best_of
 from faceprep.train.optimizer import make_optimizer
 from faceprep.train.run_folder import Run
 from faceprep.train.tensorboard import Board
@@ -98,7 +98,7 @@ class _Experiment:
             model, stream, self._batches("validation"), self._job.options.batch, self._folder,
             self._job.fit,
         )  # fmt: skip
-        ending = fit(training, lambda row: self._epoch(row, model), bar=self._job.bar)
+        ending = fit(training, lambda history: self._epoch(history, model), bar=self._job.bar)
         history = list(ending.history)
         if history:
             self._score()
@@ -108,17 +108,17 @@ class _Experiment:
         self._tell(history)
         return self._run
 
-    def _epoch(self, row: Epoch, model: Any) -> None:
-        self._board.epoch(row, self._faces.beside(_predict(model, self._faces.features)))
-        self._tell(read_history(self._folder))
+    def _epoch(self, history: Sequence[Epoch], model: Any) -> None:
+        self._board.epoch(history[-1], self._faces.beside(_predict(model, self._faces.features)))
+        self._tell(history)
 
     def _score(self) -> None:
         """Of the best model and of the baselines, on people that it has never seen."""
-        best = keras.models.load_model(self._at(run_folder.MODEL))
+        best = keras.models.load_model(self._at(run_folder.MODEL), compile=False)
         rows = self._faces.beside(_predict(best, self._faces.features))
         pictures.save_grid(self._at(run_folder.PREDICTIONS), rows, _TITLES)
         predictors = {
-            "model": lambda features: best(features, training=False),
+            "model": best.predict_on_batch,
             **metrics.baselines(self._batches("train"), self._form),
         }
         splits = [s for s in ("validation", "test") if self._shards.examples(s)]

@@ -28,7 +28,7 @@ from faceprep.train.backup import NotFinite, Place
 from faceprep.train.history import Epoch, best_of, read_history, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from faceprep.signals import Asked
     from faceprep.train.learning import FitOptions
@@ -88,12 +88,12 @@ class _Diverged(Exception):
     """The loss or a weight is no number any more."""
 
 
-def fit(training: Training, after_epoch: Callable[[Epoch], None], *, bar: bool) -> Ending:
+def fit(training: Training, after_epoch: Callable[[Sequence[Epoch]], None], *, bar: bool) -> Ending:
     """Train until the epochs are done or something ends it, from where the last start was stopped.
 
     Args:
         training: what to fit.
-        after_epoch: called with each epoch, when its files are written.
+        after_epoch: called with all epochs so far, when the files of the last are written.
         bar: show a bar instead of lines.
 
     Raises:
@@ -115,7 +115,7 @@ def fit(training: Training, after_epoch: Callable[[Epoch], None], *, bar: bool) 
                 break
             history.append(row)
             write_history(training.folder, history)
-            after_epoch(row)
+            after_epoch(history)
             watch.next_epoch()
         watch.stop_if_asked()
     storage.remove(storage.join(training.folder, run_folder.STOP))

@@ -28,7 +28,7 @@ def train_autoencoder(job: Job) -> tuple[str, Run]:
         StorageError: full disk, no permission.
         Interrupted: by a signal, after a backup.
     """
-    shards = open_shards(job.shards_dir)
+    shards = open_shards(job.shards_dir, bar=job.bar)
     folder = begin.folder_for(job, shards.fingerprint)
     if storage.is_url(folder):
         raise UsageError(f"{folder}: a run is kept on the local disk; copy it when it is done")

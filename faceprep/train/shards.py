@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faceprep import dataset_folder, manifest, records, storage, tfrecord
-from faceprep.dataset_folder import INFO, MANIFEST, ImageForm
+from faceprep.dataset_folder import IMAGE_FORMATS, INFO, MANIFEST, ImageForm, one_of
 from faceprep.errors import InputError, UsageError
 from faceprep.train.staging import local_copy
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
-_FORMATS = ("jpeg", "png")
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _DAMAGED = "'faceprep verify' tells more; 'faceprep shard' with --overwrite makes them anew"
 
@@ -155,8 +154,11 @@ def _opened(folder: str, data_set: str) -> TrainingShards:
     found = _described(folder, data_set)
     splits = dataset_folder.read_splits(folder)
     try:
-        size, form = int(found["image"]["size"]), _one_of(_FORMATS, found["image"]["format"])
-        compression = _one_of(tfrecord.COMPRESSIONS, found["options"]["compression"])
+        size, form = (
+            int(found["image"]["size"]),
+            one_of(IMAGE_FORMATS.values(), found["image"]["format"]),
+        )
+        compression = one_of(tfrecord.COMPRESSIONS, found["options"]["compression"])
         extract = dict(found.get("extract") or {})
     except (KeyError, TypeError, ValueError) as error:
         location = storage.join(folder, MANIFEST)
@@ -170,12 +172,6 @@ def _opened(folder: str, data_set: str) -> TrainingShards:
         fingerprint=_fingerprint(folder),
         extract=extract,
     )
-
-
-def _one_of(known: Sequence[str], value: str) -> str:
-    if value not in known:
-        raise ValueError(f"{value!r} is none of {', '.join(known)}")
-    return value
 
 
 def _fingerprint(folder: str) -> str:

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from faceprep import dataset_folder, manifest, parts, records, storage, tfrecord
-from faceprep.dataset_folder import ImageForm
+from faceprep.dataset_folder import IMAGE_FORMATS, ImageForm, one_of
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     Found = Mapping[str, Any]
 
 Description = TypeVar("Description")
-
-_FORMATS = {"jpg": "jpeg", "png": "png"}
 
 
 @dataclass(frozen=True)
@@ -92,9 +90,9 @@ def _read(
 def _data_set(found: Found) -> DataSet:
     image = found["image"]
     return DataSet(
-        data_set=_one_of(records.EXAMPLES, found["data_set"]),
-        image=ImageForm(int(image["size"]), _one_of(_FORMATS.values(), image["format"])),
-        compression=_one_of(tfrecord.COMPRESSIONS, found["options"]["compression"]),
+        data_set=one_of(records.EXAMPLES, found["data_set"]),
+        image=ImageForm(int(image["size"]), one_of(IMAGE_FORMATS.values(), image["format"])),
+        compression=one_of(tfrecord.COMPRESSIONS, found["options"]["compression"]),
         finished=found["counts"] is not None,
         targets=found.get("inputs", {}).get("targets"),
         sha256=dict(found.get("sha256", {})),
@@ -105,12 +103,6 @@ def _faces(found: Found) -> Faces:
     options, counts = found["options"], found["counts"]
     return Faces(
         digest=str(found["digest"]),
-        image=ImageForm(int(options["size"]), _FORMATS[options["format"]]),
+        image=ImageForm.of_crops(options),
         counts=None if counts is None else parts.Counts(**counts),
     )
-
-
-def _one_of(known: Collection[str], value: str) -> str:
-    if value not in known:
-        raise ValueError(f"{value!r} is none of {', '.join(known)}")
-    return value

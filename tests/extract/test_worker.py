@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from faceprep import parts, records
+from faceprep import face_worker, parts, records
 from faceprep.engine import WorkerPool
 from faceprep.errors import InputError
 from faceprep.extract import worker
@@ -133,7 +133,7 @@ def test_files_that_are_no_images_are_rejected_with_the_reason(tmp_path: Path) -
 def test_a_file_that_may_not_be_read_is_rejected_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "closed.jpg").touch(mode=0)
     plan(tmp_path / "faces", "closed.jpg").chmod(0o777)
-    worker.self_test(OPTIONS)  # loads the kernel, which the other user might not be able to
+    face_worker.self_test(OPTIONS)  # loads the kernel, which the other user might not be able to
     with without_privileges(tmp_path):
         _, (row,) = extract(task_for(".", "faces"))
     assert row["status"] == records.UNREADABLE

@@ -159,7 +159,8 @@ def test_a_truncated_photograph_shows_its_face_and_says_so(sample: Sample, tmp_p
 def test_a_worker_loads_no_tensorflow() -> None:
     program = (
         "import sys; from faceprep.extract.options import ExtractOptions;"
-        "from faceprep.predict.face_finder import FinderTask, find_faces, self_test;"
+        "from faceprep.predict.face_finder import FinderTask, find_faces;"
+        "from faceprep.face_worker import self_test;"
         "from faceprep.predict import drawing;"
         "self_test(ExtractOptions()); find_faces(FinderTask(('x',), ExtractOptions(), 9.0));"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"

@@ -14,11 +14,11 @@ from faceprep.train import reading
 from faceprep.train.dataset import (
     PairForm,
     Stream,
-    decode,
     evaluation_batches,
     first_pairs,
     training_stream,
 )
+from faceprep.train.images import decode
 from faceprep.train.learning import LearningOptions
 from faceprep.train.options import Shape
 from faceprep.train.shards import open_shards
