@@ -143,6 +143,7 @@ def _one_epoch(training: Training, watch: _Watch, best: Epoch | None) -> Epoch:
         batches = training.stream.epoch(place.epoch, place.step)
         model.fit(batches, verbose=0, callbacks=[watch], shuffle=False)
         watch.back_up()
+        watch.stop_if_asked()
     found = model.evaluate(training.validation, verbose=0, callbacks=[watch], return_dict=True)
     if not math.isfinite(found["loss"]):
         raise _Diverged("the validation loss is no number")
@@ -222,10 +223,12 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
         if step % _LOOK_EVERY == 0 or last or backup_now or late:
             self._look(batch + 1, logs)
         self._progress.advance(self._training.batch, **self._shown)
-        if backup_now and not last:
+        self.model.stop_training = late
+        if last:  # Keras has yet to put the average in the weights' place; then there is a backup
+            return
+        if backup_now:
             self.back_up()
         self.stop_if_asked()
-        self.model.stop_training = late
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - likewise
         """The backup was made before validation began."""

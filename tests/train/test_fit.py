@@ -21,6 +21,7 @@ with warnings.catch_warnings():
     import tensorflow as tf
     from tensorflow import keras
 
+    from faceprep.train.backup import restore
     from faceprep.train.fit import Ending, Training, fit, save_model
     from faceprep.train.optimizer import make_optimizer
 
@@ -104,7 +105,12 @@ def test_all_epochs_are_done_and_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("step", "learning"),
-    [*((step, PLAIN) for step in (0, 1, 5, 6, 8, 11, 12, 17)), (8, AVERAGED), (12, AVERAGED)],
+    [
+        *((step, PLAIN) for step in (0, 1, 5, 6, 8, 11, 12, 17)),
+        (8, AVERAGED),
+        (11, AVERAGED),
+        (12, AVERAGED),
+    ],
 )
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     tmp_path: Path, step: int, learning: LearningOptions
@@ -122,6 +128,16 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     for row, same in zip(ending.history, expected.history, strict=True):
         assert replace(row, seconds=0, loss=0, mse=0) == replace(same, seconds=0, loss=0, mse=0)
         assert (row.loss, row.mse) == pytest.approx((same.loss, same.mse), rel=1e-5)
+
+
+@pytest.mark.parametrize("step", [5, 8])
+def test_a_signal_costs_no_step(tmp_path: Path, step: int) -> None:
+    made = stopped_at(training(tmp_path), step)
+    with pytest.raises(Interrupted):
+        run(made)
+    again = training(tmp_path)
+    place = restore(str(tmp_path / run_folder.BACKUP), again.model)
+    assert place.epoch * STEPS + place.step == step + 1 == int(again.model.optimizer.iterations)
 
 
 def test_the_best_model_is_kept_and_not_the_last(tmp_path: Path) -> None:
