@@ -15,7 +15,7 @@ import click
 import faceprep
 from faceprep import config
 from faceprep.commands import COMMANDS
-from faceprep.commands.common import start_log
+from faceprep.commands.common import forget_stdout, start_log
 from faceprep.errors import FaceprepError, Interrupted
 from faceprep.log import LOG
 from faceprep.signals import stop_on_signals
@@ -69,7 +69,7 @@ def main() -> None:
     except BrokenPipeError as error:
         if not _nobody_reads():
             _fail(f"a worker process could not be started ({error}); run 'faceprep doctor'", 5)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `faceprep … | head`
+        forget_stdout()  # `faceprep … | head`
         sys.exit(1)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a defect; --debug shows where)", 1, traceback=True)

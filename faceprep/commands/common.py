@@ -53,7 +53,13 @@ class Output:
         except BrokenPipeError:
             raise
         except OSError as error:
+            forget_stdout()
             raise StorageError(f"stdout could not be written ({error.strerror})") from None
+
+
+def forget_stdout() -> None:
+    """Let what is still in its buffer go nowhere: Python would try again as it ends, and fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _OUTPUT_OPTIONS = (
