@@ -27,6 +27,7 @@ class Spec:
     minimum: float | None = None
     maximum: float | None = None
     metavar: str | None = None
+    alias: str | None = None
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:  # noqa: A002 - the word click uses too

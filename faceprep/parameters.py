@@ -26,6 +26,8 @@ def options_of(declaration: type) -> Callable[[Callable[..., Any]], Callable[...
             kind = _TYPES[str(field.type)]
             click.option(
                 _spelling(field.name, negatable=field.default is True),
+                *([declared.alias] if declared.alias else []),
+                field.name,
                 type=_click_type(declared, kind),
                 is_flag=kind is bool,
                 default=field.default,

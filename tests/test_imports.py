@@ -12,7 +12,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "faceprep"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-STAGES = ("extract", "select", "shard", "train", "predict", "verify", "inspect", "export")
+STAGES = (
+    *("extract", "select", "shard", "train", "predict", "evaluate", "verify", "inspect", "export"),
+)
 COMMANDS = {
     "cli.py",
     "parameters.py",
@@ -22,13 +24,18 @@ TENSORFLOW = {
     *("train/augment.py", "train/autoencoder.py", "train/dataset.py", "train/experiment.py"),
     *("train/faults.py", "train/fit.py", "train/images.py", "train/layers.py", "train/machine.py"),
     *("train/metrics.py", "train/optimizer.py", "train/reading.py", "train/residual.py"),
-    *("train/tensorboard.py", "predict/inference.py"),
+    *("train/tensorboard.py", "train/autoencoder_task.py", "predict/inference.py"),
+    *(f"train/siamese/{name}.py" for name in ("augment", "backbones", "census", "compact")),
+    *(f"train/siamese/{name}.py" for name in ("examples", "heads", "losses", "network", "parts")),
+    *(f"train/siamese/{name}.py" for name in ("pretrained", "sheet", "stream", "task", "verifier")),
 }
 """What loads it; the command line and the workers load none of these."""
 ONLY = {
     "mediapipe": {"faces/runtime.py"},
     "tensorflow": TENSORFLOW,
-    "matplotlib": {"train/pictures.py"},
+    "matplotlib": {"train/curves.py", "evaluate/curves.py"},
+    "sklearn": {"train/siamese/measures.py"},
+    "h5py": {"train/siamese/tensor_files.py"},
     "joblib": {"engine.py"},
     "fsspec": {"storage.py"},
     "google_crc32c": {"tfrecord.py"},
@@ -49,7 +56,7 @@ KERNEL_MAY_USE = {
 }
 FOR_ALL = ("faceprep.extract.options",)
 """What the crops in `faces/` are like, which later stages need to know."""
-MAY_USE = {"predict": ("faceprep.train",)}
+MAY_USE = {"predict": ("faceprep.train",), "evaluate": ("faceprep.train",)}
 """A model is used by the code that it was trained by."""
 
 

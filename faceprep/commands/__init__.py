@@ -1,6 +1,7 @@
 """The commands: parse, make options, call the stage, print what it did. Light until one runs."""
 
 from faceprep.commands.doctor import doctor
+from faceprep.commands.evaluate import crossval, evaluate
 from faceprep.commands.export import export
 from faceprep.commands.extract import extract
 from faceprep.commands.inspect import inspect
@@ -11,4 +12,7 @@ from faceprep.commands.shard import shard
 from faceprep.commands.train import train
 from faceprep.commands.verify import verify
 
-COMMANDS = (extract, select, shard, train, predict, runs, verify, inspect, export, doctor)
+COMMANDS = (
+    *(extract, select, shard, train, predict, evaluate, crossval, runs),
+    *(verify, inspect, export, doctor),
+)

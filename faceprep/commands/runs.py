@@ -1,4 +1,4 @@
-"""`faceprep runs`: all runs in one table."""
+"""`faceprep runs`: all runs in a table for each kind."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from faceprep.errors import InputError
     epilog="""\b
 Examples:
   faceprep runs
+  faceprep runs --format md                           all columns, as in RUNS/README.md
+  faceprep runs --format csv > runs.csv
   faceprep runs /data/runs --json"""
 )
 @click.argument(
@@ -24,13 +26,22 @@ Examples:
     default=config.WORKSPACE["runs"],
     envvar="FACEPREP_RUNS",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "csv"]),
+    default="text",
+    help="Form of the table on stdout; md and csv have all columns, and csv one table for all kinds.",
+)
 @output_options
-def runs(runs_dir: str, output: Output) -> None:
-    """All runs below RUNS in one table, newest first; also written to RUNS/README.md."""
-    from faceprep.train.runs import list_runs, table, write_index
+def runs(runs_dir: str, form: str, output: Output) -> None:
+    """All runs below RUNS, newest first, in a table for each kind; also written to RUNS/README.md."""
+    from faceprep.train.runs import list_runs, markdown_tables, table, write_index
+    from faceprep.train.runs_csv import csv_lines
 
     found = list_runs(runs_dir)
     if not found:
-        raise InputError(f"{runs_dir}: no runs; 'faceprep train autoencoder' makes one")
+        raise InputError(f"{runs_dir}: no runs; 'faceprep train' makes one")
     write_index(runs_dir, found)
-    output.summary({"runs": [dataclasses.asdict(run) for run in found]}, table(found))
+    tables = {"text": table, "md": markdown_tables, "csv": csv_lines}[form]
+    output.summary({"runs": [dataclasses.asdict(run) for run in found]}, tables(found))

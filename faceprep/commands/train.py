@@ -13,19 +13,59 @@ from faceprep.errors import UsageError
 from faceprep.parameters import given, options_of
 from faceprep.train.learning import FitOptions
 from faceprep.train.options import AutoencoderOptions
+from faceprep.train.siamese.options import SiameseFit, SiameseOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from faceprep.train.begin import AnyJob
     from faceprep.train.run_folder import Run
 
+    Command = Callable[..., Any]
+
 _CUSTOM = "custom"
-_DEFAULT = "frontal"
+_DEFAULT, _SIAMESE_DEFAULT = "frontal", "embed"
 
 
 @click.group()
 def train() -> None:
     """Shards to a trained model: on all GPUs where there are any, else on the CPU, with one command."""
+
+
+def _shards_argument(metavar: str, count: int) -> Callable[[Command], Command]:
+    """SHARDS; -1 for any number of them."""
+    default = config.WORKSPACE["shards"]
+    return click.argument(
+        "shards",
+        metavar=metavar,
+        nargs=count,
+        required=False,
+        default=default if count == 1 else (default,),
+        envvar="FACEPREP_SHARDS",
+    )
+
+
+def _run_options(help_of_run_dir: str) -> Callable[[Command], Command]:
+    """Where runs are."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--runs",
+            "runs_dir",
+            metavar="DIR",
+            default=config.WORKSPACE["runs"],
+            envvar="FACEPREP_RUNS",
+            help="Folder below which each run has its own.",
+        )(command)
+        return click.option(
+            "--run-dir",
+            metavar="DIR",
+            default="",
+            help=help_of_run_dir,
+            show_default="a new one below --runs",
+        )(command)
+
+    return decorate
 
 
 @train.command(
@@ -36,13 +76,7 @@ Examples:
   faceprep train autoencoder --family pooled --input-size 96x96x3 --encoder 32,64,128
   faceprep train autoencoder --run-dir runs/mine --precision mixed_float16 --jit"""
 )
-@click.argument(
-    "shards_dir",
-    metavar="[SHARDS]",
-    required=False,
-    default=config.WORKSPACE["shards"],
-    envvar="FACEPREP_SHARDS",
-)
+@_shards_argument("[SHARDS]", 1)
 @click.option(
     "--preset",
     "preset_name",
@@ -54,24 +88,10 @@ Examples:
 )
 @options_of(AutoencoderOptions)
 @options_of(FitOptions)
-@click.option(
-    "--run-dir",
-    metavar="DIR",
-    default="",
-    help="Folder of this run; one that was stopped goes on.",
-    show_default="a new one below --runs",
-)
-@click.option(
-    "--runs",
-    "runs_dir",
-    metavar="DIR",
-    default=config.WORKSPACE["runs"],
-    envvar="FACEPREP_RUNS",
-    help="Folder below which each run has its own.",
-)
+@_run_options("Folder of this run; one that was stopped goes on.")
 @output_options
 def autoencoder(
-    shards_dir: str,
+    shards: str,
     preset_name: str,
     run_dir: str,
     runs_dir: str,
@@ -84,35 +104,132 @@ def autoencoder(
     below DIR. Run the same command again to go on after a kill; a file STOP in the folder ends the
     run at the end of the epoch.
     """
-    from faceprep.train.begin import Job
+    from faceprep.train.begin import AUTOENCODER, Job
     from faceprep.train.presets import preset
-    from faceprep.train.run import train_autoencoder
 
+    _check_named(run_dir, runs_dir)
     chosen = given(AutoencoderOptions, options)
-    fit = FitOptions(
-        **{field.name: options[field.name] for field in dataclasses.fields(FitOptions)}
+    name = preset_name or (_CUSTOM if chosen else _DEFAULT)
+    job = Job(
+        AUTOENCODER,
+        (shards,),
+        runs_dir,
+        run_dir,
+        name,
+        dataclasses.replace(preset(preset_name or _DEFAULT), **chosen),
+        _all_of(FitOptions, options),
+        output.bar,
     )
+    _train_all([job], output)
+
+
+@train.command(
+    epilog="""\b
+Examples:
+  faceprep train siamese                              shards/cfp to runs/siamese-embed-001
+  faceprep train siamese --preset 1,2,a,b --epochs 60
+  faceprep train siamese --preset a --grid learning-rate=1e-4,1e-5 --grid dropout=0,0.5
+  faceprep train siamese shards/cfp other/shards/pairs
+  faceprep train siamese --preset e --pretrained vgg16_bn.npz"""
+)
+@_shards_argument("[SHARDS…]", -1)
+@click.option(
+    "--preset",
+    "preset_names",
+    metavar="NAME[,NAME…]",
+    default="",
+    help="embed (ours), or recorded experiments: 1 … 6, a … m. Options that are given win over it.",
+    show_default=_SIAMESE_DEFAULT,
+)
+@click.option(
+    "--grid",
+    metavar="OPTION=VALUE,VALUE…",
+    multiple=True,
+    help="One run for each of the values; with several grids, for each combination.",
+)
+@options_of(SiameseOptions)
+@options_of(SiameseFit)
+@_run_options("Folder of this run, or with several, folder of their folders.")
+@output_options
+def siamese(
+    shards: tuple[str, ...],
+    preset_names: str,
+    grid: tuple[str, ...],
+    run_dir: str,
+    runs_dir: str,
+    output: Output,
+    **options: Any,
+) -> None:
+    """Train a network that tells whether two faces are of the same person, from CFP pairs or triplets.
+
+    The first SHARDS have the people to validate and test on; those after it only more to train on.
+    It keeps the best model by validation loss and the threshold that suits the validation pairs, in
+    a folder of its own below DIR. Several presets are trained one after the other. Run the same
+    command again to go on after a kill; a file STOP in the folder ends a run at the end of the epoch.
+    """
+    from faceprep.train.begin import SIAMESE, Job
+    from faceprep.train.siamese.grid import experiments
+
+    _check_named(run_dir, runs_dir)
+    chosen = given(SiameseOptions, options)
+    fit = _all_of(SiameseFit, options)
+    epochs = given(SiameseFit, options).get("epochs")
+    named = preset_names or (_CUSTOM if chosen else _SIAMESE_DEFAULT)
+    planned = experiments(named, chosen, grid)
+    several = len(planned) > 1
+    jobs = [
+        Job(
+            SIAMESE,
+            shards,
+            run_dir if several and run_dir else runs_dir,
+            "" if several else run_dir,
+            each.name,
+            each.options,
+            dataclasses.replace(fit, epochs=epochs or each.epochs),
+            output.bar,
+            again=not several,
+        )
+        for each in planned
+    ]
+    _train_all(jobs, output)
+
+
+def _check_named(run_dir: str, runs_dir: str) -> None:
     if not (run_dir or runs_dir):
         raise UsageError("--runs is empty; name a folder")
-    name = preset_name or (_CUSTOM if chosen else _DEFAULT)
-    base = preset(preset_name or _DEFAULT)
-    job = Job(
-        shards_dir, runs_dir, run_dir, name, dataclasses.replace(base, **chosen), fit, output.bar
+
+
+def _all_of(declaration: Any, options: dict[str, Any]) -> Any:
+    return declaration(
+        **{field.name: options[field.name] for field in dataclasses.fields(declaration)}
     )
-    folder, run = train_autoencoder(job)
-    output.summary({"folder": folder, **dataclasses.asdict(run)}, _lines(folder, run))
+
+
+def _train_all(jobs: Sequence[AnyJob], output: Output) -> None:
+    """One after the other; each says what it came to when it ends."""
+    from faceprep.train.run import train as train_one
+
+    for job in jobs:
+        folder, run = train_one(job)
+        output.summary({"folder": folder, **dataclasses.asdict(run)}, _lines(folder, run))
 
 
 def _lines(folder: str, run: Run) -> Iterator[str]:
+    from faceprep.train.words import MEASURES
+
     yield f"{run.reason} in {run.seconds:,.0f} s"
     yield count_line("epochs", run.epochs)
     yield count_line("best epoch", run.best_epoch or 0)
     yield count_line("steps", run.steps)
     yield count_line("parameters", run.parameters)
     for split, scores in run.scores.items():
-        yield f"{split + ': mse, PSNR, SSIM':<32}"
+        names = dict.fromkeys(name for score in scores.values() for name in score)
+        titles = [MEASURES[name].title for name in names]
+        yield f"{split:<24}" + "".join(f"{title:>12}" for title in titles)
         for name, score in scores.items():
-            figures = f"{score['mse']:>12.4f}{score['psnr']:>9.2f}{score['ssim']:>9.3f}"
+            figures = "".join(f"{score[measure]:>12.4f}" for measure in names)
             yield f"  {name.replace('_', ' '):<22}{figures}"
+    if run.threshold is not None:
+        yield f"threshold {run.threshold:.4f}: {run.threshold_from}"
     yield run.verdict
     yield f"{folder}/README.md tells all of it"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from faceprep.engine import WorkerPool
     from faceprep.extract.options import ExtractOptions
-    from faceprep.faces.kernel import FaceKernel, ImageFaces
+    from faceprep.faces.kernel import Face, FaceKernel, ImageFaces
 
 IMAGES_OF_A_TASK = 8
 """Some 40 ms of work, so that handing it out does not count."""
@@ -27,11 +27,22 @@ _TASKS_OF_A_ROUND = 8
 
 
 @dataclass(frozen=True, slots=True)
+class FaceBox:
+    """Where a face is: pixels of the upright photograph; `x`, `y` is the top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class FoundFace:
     """A face that was kept. Angles are degrees as `faces.pose` defines them.
 
     Attributes:
         index: 0 for the first face of its image, then 1, 2, …
+        box: where it is.
         encoded: the crop as a JPEG or PNG file.
     """
 
@@ -39,6 +50,7 @@ class FoundFace:
     yaw: float
     pitch: float
     roll: float
+    box: FaceBox
     encoded: bytes
 
 
@@ -51,12 +63,14 @@ class Photograph:
         status: one of `records.STATUSES`; `ok` exactly when there are faces.
         reason: for the others, in words; of an image with faces, what is wrong with it.
         faces: those kept, the subject first.
+        found: how many were seen, kept or not.
     """
 
     path: str
     status: str
     reason: str | None = None
     faces: tuple[FoundFace, ...] = ()
+    found: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,15 +104,24 @@ def rounds(pool: WorkerPool, workers: int, every: FinderTask) -> Iterator[list[P
     """
     face_worker.check_machine(pool, every.options)
     for paths in _batched(every.paths, workers * IMAGES_OF_A_TASK * _TASKS_OF_A_ROUND):
-        tasks = [replace(every, paths=part) for part in _batched(paths, IMAGES_OF_A_TASK)]
-        found: dict[str, Photograph] = {}
-        killed: list[str] = []
-        for outcome in pool.run(find_faces, tasks):
-            if outcome.crash:
-                killed += outcome.item.paths
-            found |= {photograph.path: photograph for photograph in outcome.result or ()}
-        found |= {each.path: each for each in _one_by_one(pool, every, killed)}
-        yield [found[path] for path in paths]
+        yield one_round(pool, replace(every, paths=paths))
+
+
+def one_round(pool: WorkerPool, task: FinderTask) -> list[Photograph]:
+    """The photographs of a task in its order, found by several workers; none of its paths twice.
+
+    Raises:
+        SetupError: this machine cannot run the detector. UsageError: there is no such detector.
+    """
+    tasks = [replace(task, paths=part) for part in _batched(task.paths, IMAGES_OF_A_TASK)]
+    found: dict[str, Photograph] = {}
+    killed: list[str] = []
+    for outcome in pool.run(find_faces, tasks):
+        if outcome.crash:
+            killed += outcome.item.paths
+        found |= {photograph.path: photograph for photograph in outcome.result or ()}
+    found |= {each.path: each for each in _one_by_one(pool, task, killed)}
+    return [found[path] for path in task.paths]
 
 
 def find_faces(task: FinderTask) -> list[Photograph]:
@@ -137,9 +160,12 @@ def _find(kernel: FaceKernel, path: str, timeout: float) -> Photograph:
 
 
 def _photograph(path: str, found: ImageFaces) -> Photograph:
-    faces = tuple(
-        FoundFace(index, face.pose.yaw, face.pose.pitch, face.pose.roll, face.encoded)
-        for index, face in enumerate(found.faces)
-    )
+    faces = tuple(_found_face(index, face) for index, face in enumerate(found.faces))
     shown = "the file is damaged; shown as far as it decodes" if found.damaged else None
-    return Photograph(path, found.status, found.reason or shown, faces)
+    return Photograph(path, found.status, found.reason or shown, faces, found.found or 0)
+
+
+def _found_face(index: int, face: Face) -> FoundFace:
+    box, pose = face.detection.box, face.pose
+    where = FaceBox(box.x, box.y, box.width, box.height)
+    return FoundFace(index, pose.yaw, pose.pitch, pose.roll, where, face.encoded)

@@ -76,7 +76,7 @@ def picture_name(stem: str, face_index: int) -> str:
 
 
 def _images(location: str, skipped: Counter[str]) -> Iterator[str]:
-    _check(location)
+    check_there(location)
     path = Path(location)
     if not path.is_dir():
         yield location
@@ -85,7 +85,8 @@ def _images(location: str, skipped: Counter[str]) -> Iterator[str]:
     yield from (storage.join(location, key) for key in keys)
 
 
-def _check(location: str) -> None:
+def check_there(location: str) -> None:
+    """Raises InputError: no local file or folder of this name that can be read."""
     if not location:
         raise InputError("one of IMAGES is empty; name a file or a folder")
     if storage.is_url(location):

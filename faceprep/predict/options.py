@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from faceprep.extract.options import TIMEOUT
 from faceprep.options import check, option
 
+MOST_SHOWN = 200
+"""Pairs of each kind that `--demo` may show on its picture."""
+
 AS_TRAINED = "as-trained"
 """The value of `face` that leaves it to the run."""
 
@@ -25,7 +28,12 @@ class PredictOptions:
         choices=(AS_TRAINED, "subject", "largest", "center", "best", "all"),
     )
     latent: bool = option(False, "Write the latent vectors to latent.parquet.")
-    batch: int = option(32, "Faces that the model takes at once.", minimum=1, maximum=4096)
+    batch: int = option(
+        32,
+        "Faces, or pairs (of these at most 64), that the model takes at once.",
+        minimum=1,
+        maximum=4096,
+    )
     timeout: float = option(
         TIMEOUT,
         "Seconds one image may take; after that it is rejected.",

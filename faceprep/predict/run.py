@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import faceprep
-from faceprep import manifest, records, storage
+from faceprep import records, storage
 from faceprep.engine import usable_cores
 from faceprep.errors import UsageError
 from faceprep.faces import model as face_model
 from faceprep.log import LOG
-from faceprep.options import digest
 from faceprep.parts import Counts
+from faceprep.predict import predict_folder
 from faceprep.predict.face_finder import IMAGES_OF_A_TASK, FinderTask, rounds
 from faceprep.predict.table import TABLE
 from faceprep.predict.writer import writer_to
@@ -42,10 +41,6 @@ if TYPE_CHECKING:
     from faceprep.predict.options import PredictOptions
     from faceprep.predict.trained import Trained
     from faceprep.predict.writer import PredictionWriter
-
-MARKER = "predict.json"
-FORMAT = 1
-"""Version of what is in the folder. Grows when old and new files can no longer be mixed."""
 
 _EXAMPLES = 10
 
@@ -119,7 +114,8 @@ def predict(
     start = time.monotonic()
     storage.make_folder(to)
     with storage.in_use(to, alone=True):
-        _begin(to, _description(trained, images, options))
+        made = {"face": options.face, "latent": options.latent}
+        predict_folder.begin(to, trained.run.name, images.paths, made)
         task = FinderTask(images.paths, trained.finding(options.face), options.timeout)
         with writer_to(to, inference, options.batch, workers) as writer:
             counts = _predict(task, images.stems, writer, workers, bar)
@@ -128,8 +124,7 @@ def predict(
 
 
 def _check(to: str, images: ImageList) -> None:
-    if not to:
-        raise UsageError("--out is empty; name a folder")
+    predict_folder.check_named(to)
     for folder in () if storage.is_url(to) else images.folders:
         if Path(to).resolve().is_relative_to(Path(folder).resolve()):
             raise UsageError(
@@ -144,31 +139,6 @@ def _started(trained: Trained, options: PredictOptions) -> Inference:
     from faceprep.predict.inference import Inference
 
     return Inference(trained, latent=options.latent)
-
-
-def _description(trained: Trained, images: ImageList, options: PredictOptions) -> dict[str, Any]:
-    """What `predict.json` says; `options` are those that decide what is written."""
-    return {
-        "format": FORMAT,
-        "run": trained.run.name,
-        "images": digest({"paths": images.paths}),
-        "options": {"face": options.face, "latent": options.latent},
-        "versions": {"faceprep": faceprep.__version__},
-    }
-
-
-def _begin(to: str, now: dict[str, Any]) -> None:
-    """Leave the marker in an empty folder; hold an old one's against it."""
-    before = manifest.claim(to, MARKER, now, "--out")
-    if before is None:
-        return
-    for name in ("format", "run", "images", "options"):
-        if before.get(name) != now[name]:
-            raise UsageError(
-                f"{to}: predictions with other {name} than now; choose another folder with --out"
-            )
-    storage.remove_leftovers(to)  # of pictures, by a run that was killed
-    LOG.info(f"{to}: predictions of these very images; writing them anew")
 
 
 def _predict(

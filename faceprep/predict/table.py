@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from dataclasses import astuple, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TABLE, LATENT = "predictions.csv", "latent.parquet"
+
+Row = TypeVar("Row")
 
 _GROUP_BYTES = 16 << 20
 _POSE = ("yaw", "pitch", "roll")
@@ -49,22 +51,27 @@ class PredictionRow:
 
 
 @contextlib.contextmanager
-def rows_to(folder: str) -> Iterator[Callable[[Sequence[PredictionRow]], None]]:
-    """Take rows for `predictions.csv`, which is there when the block ends without an error.
+def rows_to(location: str, kind: type[Row]) -> Iterator[Callable[[Sequence[Row]], None]]:
+    """Take rows for a CSV file, which is there when the block ends without an error.
+
+    Args:
+        location: of the file.
+        kind: a dataclass, whose fields are the columns.
 
     Raises:
         StorageError: it cannot be written.
     """
-    with storage.atomic_output(storage.join(folder, TABLE)) as file:
+    columns = [field.name for field in fields(cast("Any", kind))]
+    with storage.atomic_output(location) as file:
 
-        def write(rows: Sequence[PredictionRow]) -> None:
-            file.write(_lines([astuple(row) for row in rows]))
+        def write(rows: Sequence[Row]) -> None:
+            file.write(_lines([[getattr(row, name) for name in columns] for row in rows]))
 
-        file.write(_lines([tuple(field.name for field in fields(PredictionRow))]))
+        file.write(_lines([columns]))
         yield write
 
 
-def _lines(rows: Sequence[tuple[Any, ...]]) -> bytes:
+def _lines(rows: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -1,39 +1,45 @@
-"""A run to predict with: whether it is one, and how its faces were cut out. Light."""
+"""A run to predict with: whether it is one, of what kind, and how its faces were cut out. Light."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from faceprep import storage
+from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.log import LOG
 from faceprep.predict.options import AS_TRAINED
 from faceprep.train import run_folder
 from faceprep.train.options import AutoencoderOptions
+from faceprep.train.siamese.options import SiameseOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from faceprep.train.run_folder import Run
 
-KINDS = ("autoencoder",)
+AUTOENCODER, SIAMESE = "autoencoder", "siamese"
+KINDS = (AUTOENCODER, SIAMESE)
 """Of runs, that `faceprep predict` knows."""
+
+_Options = TypeVar("_Options")
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A run that has a model.
+class Opened:
+    """A run that has a model, of whatever kind.
 
     Attributes:
         folder: of the run.
         run: what `run.json` says.
-        options: of the model.
         extract: how the faces that it learnt from were found and cut out.
     """
 
     folder: str
     run: Run
-    options: AutoencoderOptions
     extract: ExtractOptions
 
     @property
@@ -50,12 +56,46 @@ class Trained:
         return self.extract if face == AS_TRAINED else replace(self.extract, face=face)
 
 
-def open_run(folder: str) -> Trained:
+@dataclass(frozen=True)
+class Trained(Opened):
+    """A run with an autoencoder.
+
+    Attributes:
+        options: of the model.
+    """
+
+    options: AutoencoderOptions
+
+
+@dataclass(frozen=True)
+class TrainedSiamese(Opened):
+    """A run with a Siamese network.
+
+    Attributes:
+        options: of the model.
+        threshold: two faces with a higher score are taken for one person.
+    """
+
+    options: SiameseOptions
+    threshold: float
+
+    @property
+    def image(self) -> ImageForm:
+        """What the crops are that it learnt from, and is given."""
+        return ImageForm.of_crops(asdict(self.extract))
+
+    def finding(self, face: str) -> ExtractOptions:
+        """How the one face of a photograph is found: where it learnt from all, the subject is taken."""
+        found = super().finding(face)
+        return replace(found, face="subject") if found.face == "all" else found
+
+
+def open_run(folder: str) -> Trained | TrainedSiamese:
     """The run in a folder.
 
     Raises:
         InputError: there is none, it is elsewhere, it has no model yet, or does not say how its faces
-            were cut out.
+            were cut out; a Siamese one has no threshold yet.
         UsageError: a run of another kind.
     """
     if storage.is_url(folder):
@@ -70,7 +110,7 @@ def open_run(folder: str) -> Trained:
         raise UsageError(
             f"{folder}: a run of kind '{run.kind}'; faceprep predict knows {', '.join(KINDS)}"
         )
-    trained = Trained(folder, run, _options(folder, run), _extract(folder, run))
+    trained = _OPENERS[run.kind](folder, run)
     if not storage.exists(trained.model):
         raise InputError(
             f"{trained.model}: not there; a model is kept at the end of the first epoch"
@@ -80,9 +120,31 @@ def open_run(folder: str) -> Trained:
     return trained
 
 
-def _options(folder: str, run: Run) -> AutoencoderOptions:
+def _autoencoder(folder: str, run: Run) -> Trained:
+    options = _options(folder, run, AutoencoderOptions)
+    return Trained(folder, run, _extract(folder, run), options)
+
+
+def _siamese(folder: str, run: Run) -> TrainedSiamese:
+    options, extract = _options(folder, run, SiameseOptions), _extract(folder, run)
+    threshold = run.threshold
+    if not isinstance(threshold, int | float) or not math.isfinite(threshold):
+        raise InputError(
+            f"{storage.join(folder, run_folder.MANIFEST)}: no threshold in it, which a run gets at its "
+            "end; go on with the 'faceprep train siamese' command that began it"
+        )
+    return TrainedSiamese(folder, run, extract, options, threshold)
+
+
+_OPENERS: dict[str, Callable[[str, Run], Trained | TrainedSiamese]] = {
+    AUTOENCODER: _autoencoder,
+    SIAMESE: _siamese,
+}
+
+
+def _options(folder: str, run: Run, kind: Callable[..., _Options]) -> _Options:
     try:
-        return AutoencoderOptions(**run.options)
+        return kind(**run.options)
     except (TypeError, UsageError) as error:
         raise _other_faceprep(folder, "options", error) from None
 

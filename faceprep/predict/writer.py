@@ -10,7 +10,7 @@ from faceprep import storage
 from faceprep.engine import WorkerPool
 from faceprep.predict.drawing import Drawing, draw
 from faceprep.predict.image_list import picture_name
-from faceprep.predict.table import PredictionRow, latents_to, rows_to
+from faceprep.predict.table import TABLE, PredictionRow, latents_to, rows_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +85,7 @@ def writer_to(
         StorageError: something cannot be written.
     """
     with contextlib.ExitStack() as stack:
-        table = stack.enter_context(rows_to(folder))
+        table = stack.enter_context(rows_to(storage.join(folder, TABLE), PredictionRow))
         latents = (
             stack.enter_context(latents_to(folder, inference.latent)) if inference.latent else None
         )

@@ -33,14 +33,15 @@ class Place:
         epoch: that it is in, from 0.
         step: steps done of it.
         seconds: of training so far, all starts together.
-        loss: sum of the training loss over the steps done of this epoch. `mse` likewise.
+        loss: sum of the training loss over the steps done of this epoch.
+        measure: sum of the training metric over them.
     """
 
     epoch: int = 0
     step: int = 0
     seconds: float = 0.0
     loss: float = 0.0
-    mse: float = 0.0
+    measure: float = 0.0
 
 
 class NotFinite(Exception):
@@ -72,12 +73,17 @@ def restore(location: str, model: Any) -> Place:
         return Place()
     try:
         with storage.open_input(location) as file, np.load(file, allow_pickle=False) as stored:
-            place = Place(**json.loads(str(stored[_PLACE])))
+            place = Place(**_renamed(json.loads(str(stored[_PLACE]))))
             arrays = [stored[name] for name in sorted(set(stored.files) - {_PLACE})]
     except (*_UNREADABLE, zipfile.BadZipFile) as error:
         raise InputError(f"{location}: not readable ({error}); choose another --run-dir") from None
     _assign(location, model, arrays)
     return place
+
+
+def _renamed(place: dict[str, Any]) -> dict[str, Any]:
+    """Of a backup of faceprep 0.3, which knew one metric and called it `mse`."""
+    return {"measure" if name == "mse" else name: value for name, value in place.items()}
 
 
 def _assign(location: str, model: Any, arrays: list[NDArray[Any]]) -> None:

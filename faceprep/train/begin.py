@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from faceprep import storage
 from faceprep.errors import InputError, UsageError
@@ -12,42 +12,54 @@ from faceprep.train import run_folder
 from faceprep.train.learning import RESUMABLE
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from faceprep.train.learning import FitOptions
     from faceprep.train.options import AutoencoderOptions
     from faceprep.train.run_folder import Run
+    from faceprep.train.siamese.options import SiameseOptions
 
-KIND = "autoencoder"
+    AnyJob: TypeAlias = "Job[AutoencoderOptions] | Job[SiameseOptions]"
+
+AUTOENCODER, SIAMESE = "autoencoder", "siamese"
+"""The kinds of runs."""
+
+
+Options = TypeVar("Options", bound="AutoencoderOptions | SiameseOptions", covariant=True)
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(Generic[Options]):
     """What a run is to do, and where.
 
     Attributes:
-        shards_dir: the shards, or the data set among them.
+        kind: one of `AUTOENCODER` and `SIAMESE`.
+        shards: folders of shards, or of the data set among them; one, but for people to train on.
         runs_dir: below which runs are.
         run_dir: of this one; empty for a number of its own below `runs_dir`.
         preset: that the options began from; `custom` without one.
         options: of the model and its learning.
         fit: how the run is done.
         bar: show a bar instead of lines.
+        again: whether a run that has ended is done once more, in another folder.
     """
 
-    shards_dir: str
+    kind: str
+    shards: tuple[str, ...]
     runs_dir: str
     run_dir: str
     preset: str
-    options: AutoencoderOptions
+    options: Options
     fit: FitOptions
     bar: bool
+    again: bool = True
 
 
-def folder_for(job: Job, fingerprint: str) -> str:
+def folder_for(job: AnyJob, fingerprint: str) -> str:
     """The folder that was asked for, else one with the next number.
 
-    The last one of this name comes first, where it is the same run, and was stopped.
+    The last one of this name comes first, where it is the same run, and was stopped; without `again`,
+    any that is the same run.
 
     Args:
         job: what is to be done.
@@ -55,16 +67,18 @@ def folder_for(job: Job, fingerprint: str) -> str:
     """
     if job.run_dir:
         return job.run_dir
-    stem = f"{KIND}-{job.preset}"
-    for name in run_folder.numbered(job.runs_dir, stem)[-1:]:
-        last = storage.join(job.runs_dir, name)
-        run = run_folder.read_run(last)
-        if run and run.status == run_folder.RUNNING and not differences(run, job, fingerprint):
-            return last
+    stem = f"{job.kind}-{job.preset}"
+    there = run_folder.numbered(job.runs_dir, stem)
+    for name in there[-1:] if job.again else there[::-1]:
+        known = storage.join(job.runs_dir, name)
+        run = run_folder.read_run(known)
+        stopped = run and (run.status == run_folder.RUNNING or not job.again)
+        if run and stopped and not differences(run, job, fingerprint):
+            return known
     return storage.join(job.runs_dir, run_folder.next_name(job.runs_dir, stem))
 
 
-def begun(folder: str, job: Job, fingerprint: str) -> Run | None:
+def begun(folder: str, job: AnyJob, fingerprint: str) -> Run | None:
     """The run that was begun in a folder; None in an empty one.
 
     Raises:
@@ -90,12 +104,12 @@ def is_over(run: Run, fit: FitOptions) -> bool:
     return run.status == run_folder.FAILED
 
 
-def differences(run: Run, job: Job, fingerprint: str) -> list[str]:
+def differences(run: Run, job: AnyJob, fingerprint: str) -> list[str]:
     """What makes this job another run, in words.
 
     More epochs do not, where the learning rate does not end with them.
     """
-    if run.kind != KIND:
+    if run.kind != job.kind:
         return [f"it is a run of {run.kind}"]
     free = {*RESUMABLE, *({"epochs"} if job.options.schedule == "constant" else ())}
     was, now = ({**run.options, **run.fit}, {**asdict(job.options), **asdict(job.fit)})

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import shlex
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
 from faceprep.options import flag
 from faceprep.train import run_folder
 from faceprep.train.comparison import scores
-from faceprep.train.history import Epoch, best_of
+from faceprep.train.history import best_of
 from faceprep.train.learning import FitOptions
 from faceprep.train.markdown import code, fenced, folded, plain, table, write_page
-from faceprep.train.verdict import DEFINITION, short, verdict
+from faceprep.train.siamese import about
+from faceprep.train.siamese.options import MARGIN, SiameseFit
+from faceprep.train.verdict import DEFINITION, chance_warning, short, verdict
 from faceprep.train.words import (
+    AUTOENCODER,
     CUSTOM,
+    PARTS,
+    SIAMESE,
     base_options,
     changed_options,
     duration,
@@ -27,6 +33,7 @@ from faceprep.train.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from faceprep.train.history import Epoch
     from faceprep.train.run_folder import Run
 
 __all__ = ["LOGGED", "selected", "verdict", "write_card"]
@@ -35,17 +42,32 @@ LOGGED = 20
 """Epochs that the card lists; `history.csv` has all."""
 
 _WHAT = {
-    "autoencoder": "An autoencoder: a face in any pose goes in, the frontal face of the same person "
-    "comes out."
+    AUTOENCODER: "An autoencoder: a face in any pose goes in, the frontal face of the same person "
+    "comes out.",
+    SIAMESE: "A Siamese network: two faces go through the same layers, and a score comes out, the higher the "
+    "more it is one person.",
 }
+_CAPTIONS = {
+    SIAMESE: (
+        "Some of what is trained on, as the network sees it.",
+        "Pairs of people whom the model has never seen, with its scores; what it got right and wrong.",
+    )
+}
+_USUAL_CAPTIONS = (
+    "Some pairs of the training split.",
+    "People of the validation split, whom the model has never seen.",
+)
 _LOG = {
     "learning_rate": ("learning rate", ".3g"),
     "loss": ("training loss", "#.4g"),
     "val_loss": ("validation loss", "#.4g"),
     "mse": ("training mse", "#.4g"),
     "val_mse": ("validation mse", "#.4g"),
+    "accuracy": ("training accuracy", ".1%"),
+    "val_accuracy": ("validation accuracy", ".1%"),
+    "val_auc": ("validation AUC", ".4f"),
 }
-"""Fields of `Epoch` to their titles and forms."""
+"""Fields and measures of an `Epoch` to their titles and forms."""
 
 
 def write_card(folder: str, run: Run, history: Sequence[Epoch]) -> None:
@@ -63,7 +85,7 @@ def write_card(folder: str, run: Run, history: Sequence[Epoch]) -> None:
     lines = [
         f"# {plain(run.name)}",
         *("", *_summary(run)),
-        *("## Scores", "", *scores(run), *_predictions(pictures)),
+        *("## Scores", "", *scores(run), *_predictions(run, pictures)),
         *("## Training", "", *_training(run, history, pictures)),
         *("## Options", "", *_options(run)),
         *("## Data", "", *_data(run, pictures)),
@@ -81,12 +103,18 @@ def _summary(run: Run) -> Iterator[str]:
         f"{run.steps:,} steps; began {moment(run.began)} UTC",
         "best epoch": _best(run),
         **{plain(split): f"{', '.join(headline(run, split))}" for split in run.scores},
+        **(about.facts(run) if run.kind == SIAMESE else {}),
         "overfitting": plain(short(run.verdict)) or "not judged yet",
     }
     status = f"{plain(run.status)}{': ' if run.reason else ''}{plain(run.reason)}"
     yield from table(("status", status), facts.items())
-    if run.scores:
+    if run.scores and run.kind != SIAMESE:
         yield from ("In brackets: as a share of what *always the mean target* scores.", "")
+    elif any(PARTS.keys() & of_split.keys() for of_split in run.scores.values()):
+        yield from (
+            "In brackets: on pairs of frontal faces (FF), of a frontal and a profile (FP).",
+            "",
+        )
 
 
 def _began_from(run: Run) -> str:
@@ -112,8 +140,8 @@ def _best(run: Run) -> str:
     )
 
 
-def _predictions(pictures: frozenset[str]) -> Iterator[str]:
-    caption = "People of the validation split, whom the model has never seen."
+def _predictions(run: Run, pictures: frozenset[str]) -> Iterator[str]:
+    _, caption = _CAPTIONS.get(run.kind, _USUAL_CAPTIONS)
     yield from _picture(run_folder.PREDICTIONS, caption, pictures)
 
 
@@ -127,12 +155,24 @@ def _training(run: Run, history: Sequence[Epoch], pictures: frozenset[str]) -> I
         yield from ("No epoch is done.", "")
         return
     yield from _picture(run_folder.LOSS, "Losses of training and validation.", pictures)
+    yield from _picture(run_folder.ACCURACY, _of_accuracies(run), pictures)
+    if warning := chance_warning(history, float(run.options.get("learning_rate", 0))):
+        yield from (f"**Beware**: {plain(warning)}.", "")
     word, _, why = plain(run.verdict).partition(":")
     yield from (f"Overfitting: **{word or 'not judged yet'}**{':' if why else ''}{why}.", "")
     yield from folded("What that means", DEFINITION.splitlines())
     shown = selected(history)
     title = f"{len(shown)} of {len(history)} epochs" if len(shown) < len(history) else "All epochs"
     yield from folded(f"{title}, as in history.csv", _log(shown, history))
+
+
+def _of_accuracies(run: Run) -> str:
+    """A caption: training on people has another task than validation."""
+    if run.options.get("loss") == MARGIN:
+        return (
+            "Accuracies: of training, of naming the person; of validation, of telling pairs apart."
+        )
+    return "Accuracies of training and validation."
 
 
 def selected(history: Sequence[Epoch]) -> list[Epoch]:
@@ -148,9 +188,9 @@ def selected(history: Sequence[Epoch]) -> list[Epoch]:
 def _log(shown: Sequence[Epoch], history: Sequence[Epoch]) -> Iterator[str]:
     """A table; a column that only repeats another is left out, the best epoch is bold."""
     columns = {
-        each.name: tuple(getattr(row, each.name) for row in history)
-        for each in fields(Epoch)
-        if each.name in _LOG
+        name: tuple(row.flat().get(name, math.nan) for row in history)
+        for name in history[0].flat()
+        if name in _LOG
     }
     kept = {values: name for name, values in reversed(columns.items())}  # of equals the first
     names = [name for name in columns if name in kept.values()]
@@ -158,7 +198,7 @@ def _log(shown: Sequence[Epoch], history: Sequence[Epoch]) -> Iterator[str]:
     rows = []
     for row in shown:
         cells = [str(row.epoch), f"{row.steps:,}", duration(row.seconds)]
-        cells += [format(getattr(row, name), _LOG[name][1]) for name in names]
+        cells += [format(row.flat().get(name, math.nan), _LOG[name][1]) for name in names]
         rows.append([f"**{cell}**" for cell in cells] if row == best else cells)
     head = ("epoch", "steps", "time", *(_LOG[name][0] for name in names))
     yield from table(head, rows, "r" * len(head))
@@ -195,6 +235,7 @@ def _data(run: Run, pictures: frozenset[str]) -> Iterator[str]:
     image = run.data.get("image", {})
     records = run.data.get("records", {})
     facts = {
+        **(about.data(run) if run.kind == SIAMESE else {}),
         "fingerprint": code(run.data.get("fingerprint")),
         "records": ", ".join(f"{plain(split)} {count:,}" for split, count in records.items()),
         "images": plain(f"{image.get('size', '?')} px, {image.get('format', '?')}"),
@@ -205,7 +246,8 @@ def _data(run: Run, pictures: frozenset[str]) -> Iterator[str]:
         or "not recorded",
     }
     yield from table(("shards", code(run.data.get("folder"))), facts.items())
-    yield from _picture(run_folder.DATA, "Some pairs of the training split.", pictures)
+    caption, _ = _CAPTIONS.get(run.kind, _USUAL_CAPTIONS)
+    yield from _picture(run_folder.DATA, caption, pictures)
 
 
 def _model(run: Run) -> Iterator[str]:
@@ -217,6 +259,8 @@ def _model(run: Run) -> Iterator[str]:
 
 def _commands(folder: str, run: Run) -> Iterator[str]:
     usual = asdict(FitOptions())
+    if run.kind == SIAMESE:  # each preset has epochs of its own, so they are always told
+        usual = {**asdict(SiameseFit()), "epochs": None}
     fit = {name: value for name, value in run.fit.items() if usual.get(name) != value}
     preset = [] if run.preset == CUSTOM else ["--preset", run.preset]
     flags = [
@@ -224,12 +268,15 @@ def _commands(folder: str, run: Run) -> Iterator[str]:
         for name, value in {**changed_options(run), **fit}.items()
         for word in _flag(name, value)
     ]
-    train = ["faceprep", "train", run.kind, str(run.data.get("folder")), *preset, *flags]
+    shards = [str(each) for each in (run.data.get("folder"), *run.data.get("others", ()))]
+    train = ["faceprep", "train", run.kind, *shards, *preset, *flags]
     lines = [
         "# to go on after a kill, or, with another --run-dir, to do it again",
         shlex.join([*train, "--run-dir", folder]),
     ]
-    if run.kind == "autoencoder":
+    if run.kind == SIAMESE:
+        lines += about.uses(run, folder)
+    if run.kind == AUTOENCODER:
         lines += ["", "# photographs in, frontal faces out"]
         lines += [shlex.join(["faceprep", "predict", folder, "photos", "--out", "frontal"])]
     yield from fenced("\n".join(lines), "sh")

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from faceprep.train.markdown import plain, table
-from faceprep.train.words import MEASURES, MODEL, YARDSTICK, figure, share
+from faceprep.train.words import MEASURES, MODEL, PARTS, PIXELS, SIAMESE, YARDSTICK, figure, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,15 +17,24 @@ _TITLES = {
     MODEL: "the model",
     YARDSTICK: "always the mean target",
     "feature": "the feature itself",
+    PIXELS: "plain pixels",
+    **{name: f"the model, {title} alone" for name, title in PARTS.items()},
 }
 _MEANINGS = {
     YARDSTICK: "*Always the mean target* answers every face with the mean of all training targets.",
     "feature": "*The feature itself* gives the face back as it came.",
+    PIXELS: "*Plain pixels* scores two faces by the cosine of their small grey pictures.",
 }
-_LEGEND = (
-    "↓ less is better, ↑ more is better; the best is bold. Pixels are 0 to 1, PSNR and SSIM are means "
-    "over images."
-)
+_LEGEND = "↓ less is better, ↑ more is better; the best is bold."
+_LEGENDS = {
+    SIAMESE: "A coin gets an accuracy and an EER of 50 % and an AUC of 0.5. Each accuracy is at the "
+    "threshold that is best on the validation pairs, of the model and of plain pixels each its own; on "
+    "those very pairs it flatters. EER is the error rate where genuine and impostor pairs are "
+    "misjudged equally often; TAR at FAR 1 % the share of genuine pairs known where 1 % of impostors pass."
+}
+_USUAL_LEGEND = "Pixels are 0 to 1, PSNR and SSIM are means over images."
+
+_OURS = {MODEL, *PARTS}
 
 
 def scores(run: Run) -> Iterator[str]:
@@ -40,12 +49,18 @@ def scores(run: Run) -> Iterator[str]:
     yield from table(
         ("split", "predictor", *map(_head, measures)), rows, "ll" + "r" * len(measures)
     )
-    baselines = [name for name in next(iter(of_splits)) if name != MODEL]
+    baselines = [name for name in next(iter(of_splits)) if name not in _OURS]
     for split in run.scores:
         yield from (_comparison(run, split, each, measures) for each in baselines)
     yield from (
         "",
-        " ".join([*(_MEANINGS.get(each, "") for each in baselines), _LEGEND]).strip(),
+        " ".join(
+            [
+                *(_MEANINGS.get(each, "") for each in baselines),
+                _LEGEND,
+                _LEGENDS.get(run.kind, _USUAL_LEGEND),
+            ]
+        ).strip(),
         "",
     )
 
@@ -59,14 +74,16 @@ def _rows(
     of_split: Mapping[str, Mapping[str, float]], split: str, measures: Sequence[str]
 ) -> Iterator[list[str]]:
     """A row for each predictor, the best figures in bold."""
-    best = {name: _best(name, [each.get(name) for each in of_split.values()]) for name in measures}
+    rivals = [each for name, each in of_split.items() if name not in PARTS]  # of other pairs
+    best = {name: _best(name, [each.get(name) for each in rivals]) for name in measures}
     first = f"**{plain(split)}**"
     for predictor, each in of_split.items():
         images = f", {each['images']:,} images" if first and each.get("images") else ""
-        cells = (
-            f"**{figure(name, value)}**" if value == best[name] else figure(name, value)
-            for name, value in ((name, each.get(name)) for name in measures)
-        )
+        bold = {
+            name for name in measures if predictor not in PARTS and each.get(name) == best[name]
+        }
+        texts = {name: figure(name, each.get(name)) for name in measures}
+        cells = (f"**{text}**" if name in bold else text for name, text in texts.items())
         yield [first + images, _title(predictor), *cells]
         first = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,27 +51,27 @@ class PairForm:
 class Stream:
     """Batches to train on, epoch after epoch.
 
-    Each epoch has every record once, but for those at its end that fill no batch; in another epoch
-    these are others. A split with fewer records than a batch is one smaller batch.
+    Each epoch has every example once, but for those at its end that fill no batch; in another epoch
+    these are others.
 
     Attributes:
-        shards: the data set.
-        split: of it.
-        batch: examples in each batch.
+        examples: all of them, in an order that the generator it is given decides.
+        count: how many there are.
+        batch: examples in each batch, at most `count`.
         seed: with the number of the epoch, all that decides on order and augmentation.
-        prepare: makes a batch of (batch,) encoded examples and a seed, (2,) int64.
+        prepare: makes a batch of `batch` examples and a seed, (2,) int64.
     """
 
-    shards: TrainingShards
-    split: str
+    examples: Callable[[np.random.Generator], tf.data.Dataset]
+    count: int
     batch: int
     seed: int
-    prepare: Callable[[tf.Tensor, tf.Tensor], Any]
+    prepare: Callable[[Any, tf.Tensor], Any]
 
     @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return self.shards.examples(self.split) // self.batch
+        return self.count // self.batch
 
     def epoch(self, epoch: int, first_step: int = 0) -> tf.data.Dataset:
         """The batches of one epoch, from a step on.
@@ -80,12 +81,15 @@ class Stream:
             first_step: how many batches to leave out; what follows is the same as without.
         """
         chances = np.random.default_rng((self.seed, epoch))
-        examples = reading.shuffled(self.shards, self.split, chances)
+        examples = self.examples(chances)
         examples = examples.take(self.steps * self.batch).skip(first_step * self.batch)
         key = tf.data.Dataset.from_tensors(chances.integers(2**62)).repeat()
         steps = tf.data.Dataset.range(first_step, self.steps)
         batches = examples.batch(self.batch, drop_remainder=True)
-        return _prepared(
+        # an error at the end if there are fewer; and Keras asks for no step beyond the last
+        length = tf.data.experimental.assert_cardinality(max(0, self.steps - first_step))
+        batches = batches.apply(length)
+        return prepared(
             tf.data.Dataset.zip(batches, tf.data.Dataset.zip(key, steps)),
             lambda encoded, seed: self.prepare(encoded, tf.stack(seed)),
         )
@@ -116,7 +120,8 @@ def training_stream(
             augmentation.mirrored(target, form.target),
         )
 
-    return Stream(shards, TRAIN, batch, seed, prepare)
+    examples = functools.partial(reading.shuffled, shards, TRAIN)
+    return Stream(examples, shards.examples(TRAIN), batch, seed, prepare)
 
 
 def evaluation_batches(
@@ -132,7 +137,7 @@ def evaluation_batches(
         feature, target = _pixels(encoded, shards, form)
         return scaled(resized(feature, form.feature)), scaled(resized(target, form.target))
 
-    return _prepared(reading.in_order(shards, split).batch(batch), prepare)
+    return prepared(reading.in_order(shards, split).batch(batch), prepare)
 
 
 def first_pairs(
@@ -184,7 +189,7 @@ def _pixels(
     return found["feature/image"], found["target/image"]
 
 
-def _prepared(batches: tf.data.Dataset, prepare: Callable[..., Any]) -> tf.data.Dataset:
+def prepared(batches: tf.data.Dataset, prepare: Callable[..., Any]) -> tf.data.Dataset:
     """Batches of encoded examples made ready, in order, by threads of their own."""
     cores = usable_cores()
     options = tf.data.Options()

@@ -28,10 +28,12 @@ from faceprep.train.backup import NotFinite, Place
 from faceprep.train.history import Epoch, best_of, read_history, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from faceprep.signals import Asked
     from faceprep.train.learning import FitOptions
+
+    Validate = Callable[[Callable[[], None]], Mapping[str, float]]
 
 _LOOK_EVERY = 20
 """Steps between two looks at the loss: each makes the computer wait for the GPU."""
@@ -53,20 +55,24 @@ class Training:
     """What is to be fitted.
 
     Attributes:
-        model: a compiled `keras.Model` with the metric `mse`.
+        model: a compiled `keras.Model` with the metric `measure`.
         stream: of the training batches.
-        validation: a `tf.data.Dataset` of batches.
+        validate: what judges the model as it is, for instance `evaluation`. It gets a function that
+            raises Interrupted after a signal, to be called now and then, and gives `loss`, of which
+            the smallest makes the best model, and what else it finds by name.
         batch: examples in a step.
         folder: of the run.
         options: how.
+        measure: name of the model's training metric, for instance `mse` or `accuracy`.
     """
 
     model: Any
     stream: Batches
-    validation: Any
+    validate: Validate
     batch: int
     folder: str
     options: FitOptions
+    measure: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,24 @@ class Ending:
 
 class _Diverged(Exception):
     """The loss or a weight is no number any more."""
+
+
+def evaluation(model: Any, batches: Any) -> Validate:
+    """Validation by the loss and the metrics that the model was compiled with.
+
+    Args:
+        model: a compiled `keras.Model`.
+        batches: a `tf.data.Dataset` of inputs and targets.
+    """
+
+    def validate(check: Callable[[], None]) -> dict[str, float]:
+        watch = keras.callbacks.LambdaCallback(on_test_batch_end=lambda *_, **__: check())
+        found: dict[str, float] = model.evaluate(
+            batches, verbose=0, callbacks=[watch], return_dict=True
+        )
+        return found
+
+    return validate
 
 
 def fit(training: Training, after_epoch: Callable[[Sequence[Epoch]], None], *, bar: bool) -> Ending:
@@ -144,7 +168,7 @@ def _one_epoch(training: Training, watch: _Watch, best: Epoch | None) -> Epoch:
         model.fit(batches, verbose=0, callbacks=[watch], shuffle=False)
         watch.back_up()
         watch.stop_if_asked()
-    found = model.evaluate(training.validation, verbose=0, callbacks=[watch], return_dict=True)
+    found = training.validate(watch.stop_if_asked)
     if not math.isfinite(found["loss"]):
         raise _Diverged("the validation loss is no number")
     if best is None or found["loss"] < best.val_loss:
@@ -230,42 +254,40 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
             self.back_up()
         self.stop_if_asked()
 
-    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002 - likewise
-        """The backup was made before validation began."""
-        self.stop_if_asked()
-
     def back_up(self) -> None:
         """Store where the run is. Raises NotFinite, StorageError."""
         folder = self._training.folder
         backup.save(storage.join(folder, run_folder.BACKUP), self._training.model, self.place)
 
     def stop_if_asked(self) -> None:
-        """Raise Interrupted after a signal."""
+        """Raise Interrupted after a signal. In validation too: the backup was made before it."""
         if self._asked.signum:
             raise Interrupted(self._asked.signum)
 
-    def row(self, validation: dict[str, float]) -> Epoch:
+    def row(self, validation: Mapping[str, float]) -> Epoch:
         """The line of this epoch, given what validation found."""
         place, model = self.place, self._training.model
         steps = max(1, place.step)
+        found = {f"val_{name}": float(value) for name, value in validation.items()}
         return Epoch(
             epoch=place.epoch + 1,
             steps=int(_number(model.optimizer.iterations)),
             seconds=round(place.seconds, 3),
             learning_rate=_number(model.optimizer.learning_rate),
             loss=place.loss / steps,
-            val_loss=float(validation["loss"]),
-            mse=place.mse / steps,
-            val_mse=float(validation["mse"]),
+            val_loss=found.pop("val_loss"),
+            measures={self._training.measure: place.measure / steps, **found},
         )
 
     def _look(self, steps: int, logs: Any) -> None:
         """Bring the sums up to date. Waits for the device. Raises _Diverged."""
-        loss, mse = float(logs["loss"]), float(logs["mse"])
+        loss, measure = float(logs["loss"]), float(logs[self._training.measure])
         if not math.isfinite(loss):
             raise _Diverged("the loss is no number")
         before = self._before
         self._place = dataclasses.replace(
-            self._place, loss=before.loss + loss * steps, mse=before.mse + mse * steps
+            self._place,
+            loss=before.loss + loss * steps,
+            measure=before.measure + measure * steps,
         )
         self._shown = {"epoch": self._place.epoch + 1, "loss": round(loss, 5)}

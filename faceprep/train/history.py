@@ -5,12 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FILE = "history.csv"
+
+_KNOWN = {
+    "epoch": int,
+    "steps": int,
+    "seconds": float,
+    "learning_rate": float,
+    "loss": float,
+    "val_loss": float,
+}
+"""Columns that every kind of model has; each further one is a measure."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +38,9 @@ class Epoch:
         learning_rate: at its end.
         loss: of training: the mean over its steps, with dropout and augmentation.
         val_loss: of validation, after it.
-        mse: of training, likewise; over pixels of 0 to 1.
-        val_mse: of validation.
+        measures: what else was measured, `val_` before the names of those of validation: of an
+            autoencoder `mse` and `val_mse`, over pixels of 0 to 1; of a Siamese network `accuracy` and
+            `val_accuracy`, 0 to 1, and what validation tells beside.
     """
 
     epoch: int
@@ -34,8 +49,11 @@ class Epoch:
     learning_rate: float
     loss: float
     val_loss: float
-    mse: float
-    val_mse: float
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+    def flat(self) -> dict[str, float]:
+        """All of it in one, as a line of `history.csv`."""
+        return {**{name: getattr(self, name) for name in _KNOWN}, **self.measures}
 
 
 def read_history(folder: str) -> list[Epoch]:
@@ -47,10 +65,9 @@ def read_history(folder: str) -> list[Epoch]:
     location = storage.join(folder, FILE)
     if not storage.exists(location):
         return []
-    kinds = {field.name: {"int": int, "float": float}[str(field.type)] for field in fields(Epoch)}
     try:
         rows = csv.DictReader(io.StringIO(storage.read_bytes(location).decode()))
-        return [Epoch(**{name: kind(row[name]) for name, kind in kinds.items()}) for row in rows]
+        return [_epoch(row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{location}: not readable ({error}); start another run") from None
 
@@ -58,9 +75,10 @@ def read_history(folder: str) -> list[Epoch]:
 def write_history(folder: str, history: list[Epoch]) -> None:
     """Store all epochs. Raises StorageError."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
+    columns = dict.fromkeys([*_KNOWN, *(name for row in history for name in row.measures)])
+    writer = csv.DictWriter(text, columns, restval="nan", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(row) for row in history)
+    writer.writerows(row.flat() for row in history)
     storage.write_bytes(storage.join(folder, FILE), text.getvalue().encode())
 
 
@@ -68,3 +86,10 @@ def best_of(history: list[Epoch]) -> Epoch | None:
     """The epoch of the smallest validation loss, the first of equals; None without epochs."""
     finite = [row for row in history if math.isfinite(row.val_loss)]
     return min(finite, key=lambda row: row.val_loss, default=None)
+
+
+def _epoch(row: dict[str, str]) -> Epoch:
+    """Of a line. Raises KeyError, TypeError, ValueError."""
+    known = {name: kind(row[name]) for name, kind in _KNOWN.items()}
+    measures = {name: float(value) for name, value in row.items() if name not in _KNOWN}
+    return Epoch(**known, measures=measures)

@@ -24,7 +24,7 @@ class LearningOptions:
     batch: int = option(32, "Examples in a step, over all GPUs.", minimum=1, maximum=65536)
     optimizer: str = option("adamw", "What makes the loss small.", choices=OPTIMIZERS)
     learning_rate: float = option(
-        0.001, "Step of the optimiser, at its largest.", minimum=1e-7, maximum=10.0
+        0.001, "Step of the optimiser, at its largest.", minimum=1e-7, maximum=10.0, alias="--lr"
     )
     schedule: str = option(
         "cosine",

@@ -74,6 +74,11 @@ def code(text: object) -> str:
     return f"{ticks}{room}{line}{room}{ticks}"
 
 
+def stacked(*texts: str) -> str:
+    """Texts, as Markdown, one below the other in a cell, none of them broken; empty ones are left out."""
+    return "<br>".join(text.replace(" ", "\N{NO-BREAK SPACE}") for text in texts if text)
+
+
 def _notes(location: str) -> bytes:
     """What stands below the mark; all of a page without one."""
     try:

@@ -1,11 +1,10 @@
-"""Pictures that a run shows of itself: sheets of faces, and its losses over time.
+"""Pictures that a run shows of itself: sheets of faces, and its `curves`.
 
 Light: numpy alone; Pillow and matplotlib are loaded by those who need them.
 """
 
 from __future__ import annotations
 
-import gc
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from faceprep import storage
+from faceprep.train.curves import save_accuracy, save_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from faceprep.train.history import Epoch
+    Pair = tuple[NDArray[Any], NDArray[Any], str, bool | None]
+
+__all__ = ["grid", "save_accuracy", "save_grid", "save_loss", "save_pairs"]
 
 _LEAST_SIDE = 128  # px of a picture on a sheet; a 32 × 32 face on a screen of today is a stamp
 _GAP, _WIDE_GAP = 4, 16  # px
@@ -30,8 +32,12 @@ _TALL = 4  # rows that a sheet may have before it is given another block
 _FONT, _HEAD = 15, 28  # px: of the titles; of the white they stand on
 _INK = (70, 70, 70)
 
-_TRAINING, _VALIDATION, _BASELINE = "#E69F00", "#0072B2", "#777777"
-# Orange and blue of Okabe and Ito's palette, which the colour-blind tell apart, and grey.
+_MARKS: dict[bool | None, tuple[str, str]] = {
+    None: ("", "#464646"),
+    True: (": right", "#0072B2"),
+    False: (": wrong", "#D55E00"),
+}
+"""What is put behind a caption, and its colour: blue and vermilion of Okabe and Ito's palette."""
 
 
 def grid(rows: Sequence[Sequence[NDArray[Any]]], block: int = 0) -> NDArray[np.uint8]:
@@ -51,10 +57,7 @@ def grid(rows: Sequence[Sequence[NDArray[Any]]], block: int = 0) -> NDArray[np.u
     sheet = np.full((layout.tops[-1], layout.lefts[-1], 3), _WHITE, np.uint8)
     for top, row in zip(layout.tops, rows, strict=False):
         for left, picture in zip(layout.lefts, row, strict=False):
-            pixels = _enlarged(_rgb(picture), side)
-            height, width, _ = pixels.shape
-            y, x = top + (side - height) // 2, left + (side - width) // 2
-            sheet[y : y + height, x : x + width] = pixels
+            _put(sheet, picture, top, left, side)
     return sheet
 
 
@@ -83,64 +86,36 @@ def save_grid(path: str, rows: Sequence[Sequence[NDArray[Any]]], titles: Sequenc
         sheet.save(file, "PNG", optimize=True)
 
 
-def save_loss(path: str, history: Sequence[Epoch], baseline: float | None) -> None:
-    """Losses over epochs as a PNG, the best epoch marked.
+def save_pairs(location: str, pairs: Sequence[Pair]) -> None:
+    """A sheet of pairs of faces as a PNG, a caption above each, which also says whether a model was right.
 
     Args:
-        path: of the file.
-        history: of the run. NaN leaves a gap.
-        baseline: loss of always predicting the mean target; None where it is no such loss.
+        location: of the file.
+        pairs: first and second picture, as `grid` takes them; a caption; and whether a model was right,
+            None where none was asked.
 
     Raises:
         StorageError: the file cannot be written.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
+    from PIL import Image, ImageDraw, ImageFont
 
-    figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")  # inches: 960 × 540 px
-    axes = figure.add_subplot()
-    _draw_losses(axes, history, baseline)
-    axes.set_ylim(*_limits(history, baseline))
-    axes.set_xlim(0.5, max(len(history), 2) + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    with storage.atomic_output(path) as file:
-        figure.savefig(file, format="png")
-    gc.collect()  # a figure is a ring of references; a thousand epochs are a gigabyte of them
-
-
-def _draw_losses(axes: Any, history: Sequence[Epoch], baseline: float | None) -> None:
-    epochs = [row.epoch for row in history]
-    marker = "o" if len(history) < 2 else ""  # a line of one point is not to be seen
-    training, validation = [row.loss for row in history], [row.val_loss for row in history]
-    axes.plot(epochs, training, marker=marker, color=_TRAINING, label="training")
-    axes.plot(epochs, validation, marker=marker, color=_VALIDATION, label="validation")
-    known = [row for row in history if math.isfinite(row.val_loss)]
-    if known:
-        best = min(known, key=lambda row: row.val_loss)
-        words = f"best: {best.val_loss:#.4g}, epoch {best.epoch}"
-        axes.plot(best.epoch, best.val_loss, "o", color=_VALIDATION, label=words)
-    if baseline is not None:
-        words = f"always the mean target: {baseline:#.4g}"
-        axes.axhline(baseline, color=_BASELINE, linestyle="--", linewidth=1.2, label=words)
-
-
-def _limits(history: Sequence[Epoch], baseline: float | None) -> tuple[float, float]:
-    """Of the losses shown. The first fifth of the epochs may leave the picture at the top.
-
-    Else one wild beginning would press all the rest into a line.
-    """
-    found = [value for row in history for value in (row.loss, row.val_loss)]
-    later = [value for row in history[len(history) // 5 :] for value in (row.loss, row.val_loss)]
-    fixed = [] if baseline is None else [baseline]
-    finite = [value for value in (*found, *fixed) if math.isfinite(value)] or [0.0]
-    high = max([value for value in (*later, *fixed) if math.isfinite(value)] or finite)
-    room = 0.08 * (high - min(finite)) or 0.1 * abs(high) or 0.1
-    return min(finite) - room, high + room
+    across = _blocks(len(pairs), 2)
+    side = _layout([pair[:2] for pair in pairs], 0).side
+    wide, high = 2 * side + _GAP, _HEAD + side
+    down = max(1, math.ceil(len(pairs) / across))
+    lefts, tops = _steps(across, wide, _WIDE_GAP), _steps(down, high, _GAP)
+    sheet = np.full((tops[-1] + high, lefts[-1] + wide, 3), _WHITE, np.uint8)
+    corners = [(left, top) for top in tops for left in lefts]
+    for (left, top), (first, second, *_) in zip(corners, pairs, strict=False):
+        _put(sheet, first, top + _HEAD, left, side)
+        _put(sheet, second, top + _HEAD, left + side + _GAP, side)
+    image = Image.fromarray(sheet)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(_FONT)
+    for (left, top), (*_, caption, right) in zip(corners, pairs, strict=False):
+        words, ink = _MARKS[right]
+        draw.text((left, top + _HEAD / 2), caption + words, fill=ink, font=font, anchor="lm")
+    with storage.atomic_output(location) as file:
+        image.save(file, "PNG", optimize=True)
 
 
 @dataclass(frozen=True)
@@ -173,6 +148,19 @@ def _offsets(count: int, side: int, block: int) -> tuple[int, ...]:
         gap = _WIDE_GAP if block and place % block == 0 else _GAP
         begins.append(begins[-1] + side + gap)
     return (*begins, begins[-1] + side)
+
+
+def _steps(count: int, length: int, gap: int) -> list[int]:
+    """Where each of `count` pieces begins."""
+    return [place * (length + gap) for place in range(count)]
+
+
+def _put(sheet: NDArray[np.uint8], picture: NDArray[Any], top: int, left: int, side: int) -> None:
+    """Into the middle of a cell, as large as fits."""
+    pixels = _enlarged(_rgb(picture), side)
+    height, width, _ = pixels.shape
+    y, x = top + (side - height) // 2, left + (side - width) // 2
+    sheet[y : y + height, x : x + width] = pixels
 
 
 def _rgb(picture: NDArray[Any]) -> NDArray[np.uint8]:

@@ -44,7 +44,7 @@ def shuffled(shards: TrainingShards, split: str, chances: np.random.Generator) -
         num_parallel_calls=min(_OPEN_FILES, len(files)),
         deterministic=True,
     )
-    length = max(1, shards.splits[split].bytes // shards.examples(split))
+    length = max(1, shards.bytes(split) // shards.examples(split))
     buffer = max(1, min(_BUFFER_BYTES // length, shards.examples(split)))
     return _shuffle(_whole(found, shards, split), buffer, chances)
 

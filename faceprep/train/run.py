@@ -9,13 +9,16 @@ from faceprep.errors import FaceprepError, UsageError
 from faceprep.log import LOG
 from faceprep.train import begin, machine, run_folder
 from faceprep.train.shards import open_shards
+from faceprep.train.siamese.options import SiameseOptions
+from faceprep.train.siamese.sources import fingerprint, open_data
 
 if TYPE_CHECKING:
-    from faceprep.train.begin import Job
+    from faceprep.train.begin import AnyJob
     from faceprep.train.run_folder import Run
+    from faceprep.train.shards import TrainingShards
 
 
-def train_autoencoder(job: Job) -> tuple[str, Run]:
+def train(job: AnyJob) -> tuple[str, Run]:
     """Train, or go on with a run that was stopped.
 
     Returns:
@@ -28,23 +31,31 @@ def train_autoencoder(job: Job) -> tuple[str, Run]:
         StorageError: full disk, no permission.
         Interrupted: by a signal, after a backup.
     """
-    shards = open_shards(job.shards_dir, bar=job.bar)
-    folder = begin.folder_for(job, shards.fingerprint)
+    data = _open(job)
+    folder = begin.folder_for(job, fingerprint(data))
     if storage.is_url(folder):
         raise UsageError(f"{folder}: a run is kept on the local disk; copy it when it is done")
     storage.make_folder(folder)
     with storage.in_use(folder, alone=True):
-        run = begin.begun(folder, job, shards.fingerprint)
+        run = begin.begun(folder, job, fingerprint(data))
         if run and begin.is_over(run, job.fit):
             LOG.info(f"{folder}: {run.reason}; nothing is left to do")
         else:
             machine.start_tensorflow()
             from faceprep.train.experiment import conduct
 
-            run = conduct(folder, run, job, shards)
+            run = conduct(folder, run, job, data)
     if run.status == run_folder.FAILED:
         raise FaceprepError(
             f"{folder}: {run.reason}; the best model so far is kept. "
             "Try a smaller --learning-rate in another run"
         )
     return folder, run
+
+
+def _open(job: AnyJob) -> tuple[TrainingShards, ...]:
+    """What is learnt from."""
+    if isinstance(job.options, SiameseOptions):
+        return open_data(job.shards, job.options, bar=job.bar)
+    (location,) = job.shards
+    return (open_shards(location, bar=job.bar),)

@@ -4,8 +4,10 @@ run.json          what it is, what it learnt from, how it ended
 model.keras       the best model so far, by validation loss
 backup.npz        where to go on after a kill
 history.csv       a line for each epoch
+people.csv        whom a Siamese network was trained and validated on
 tensorboard/      the same for TensorBoard, and pictures
-loss.png, dataset.png, predictions.png, README.md
+people.csv        of a Siamese network: whom it was trained and chosen on, `identity,split`
+loss.png, accuracy.png (of a Siamese network), dataset.png, predictions.png, README.md
 STOP              put there by you: ends the run at the end of the epoch
 """
 
@@ -27,7 +29,9 @@ BACKUP = "backup.npz"
 STOP = "STOP"
 TENSORBOARD = "tensorboard"
 CARD = "README.md"
-LOSS, DATA, PREDICTIONS = "loss.png", "dataset.png", "predictions.png"
+PEOPLE = "people.csv"
+LOSS, ACCURACY, DATA, PREDICTIONS = "loss.png", "accuracy.png", "dataset.png", "predictions.png"
+PEOPLE = "people.csv"
 
 RUNNING, FINISHED, FAILED = "running", "finished", "failed"
 
@@ -39,13 +43,15 @@ class Run:
     """What `run.json` says.
 
     Attributes:
-        kind: `autoencoder`.
+        kind: `autoencoder` or `siamese`.
         name: of the folder, for instance `autoencoder-v12-001`.
         preset: that it began from; `custom` without one.
-        options: of the model and its learning.
+        options: of the model and its learning; of a Siamese network `SiameseOptions`.
         fit: `FitOptions`.
         data: folder, fingerprint, records of each split, image (size, format), and extract: how
-            the faces were cut out.
+            the faces were cut out. Of a Siamese network also data_set, splits (which parts of the data
+            set are train, validation, test), people (how many are in each), and others, the folders
+            of further sets that were trained on.
         parameters: of the model.
         summary: of the model, in Keras' words.
         versions: of what computes.
@@ -56,8 +62,11 @@ class Run:
         epochs: done. `steps` and `seconds` of training likewise, all starts together.
         best_epoch: of the smallest validation loss, from 1; None before the first.
         best_loss: that loss.
-        scores: split to predictor (model, mean_target, feature) to figures; empty before the end.
+        scores: split to predictor (model, and what it is held against) to figures; empty before the
+            end. `words.MEASURES` says what they are, `comparison` who the predictors are.
         verdict: on overfitting, in words.
+        threshold: of a Siamese network: two faces with a higher score are of one person; None before
+            the end. `threshold_from` says where it comes from, in words.
     """
 
     kind: str
@@ -81,6 +90,8 @@ class Run:
     best_loss: float | None = None
     scores: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     verdict: str = ""
+    threshold: float | None = None
+    threshold_from: str = ""
 
 
 def read_run(folder: str) -> Run | None:

@@ -1,8 +1,10 @@
-"""All runs in one table: on the terminal, and as `runs/README.md`. Light."""
+"""All runs in a table for each kind: on the terminal, and as `runs/README.md`. Light."""
 
 from __future__ import annotations
 
 import dataclasses
+import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,10 +12,13 @@ from faceprep import storage
 from faceprep.errors import InputError
 from faceprep.log import LOG
 from faceprep.train import markdown, run_folder
-from faceprep.train.markdown import code, plain
+from faceprep.train.markdown import code, plain, stacked
+from faceprep.train.siamese import table as siamese
 from faceprep.train.verdict import short
 from faceprep.train.words import (
+    AUTOENCODER,
     NOTHING,
+    SIAMESE,
     best_epoch,
     changed_options,
     duration,
@@ -24,17 +29,17 @@ from faceprep.train.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from faceprep.train.run_folder import Run
 
 WIDTH = 120
-"""Columns of a terminal that the table fits."""
+"""Columns of a terminal that the tables fit."""
 
 _SHOWN_OF_FINGERPRINT = 8
 _DATE = len("2025-11-22")
-_NUMBERS = (2, 3, 4)  # columns of the terminal's table
 _GAP = "  "
+_NARROW_HEAD = ("run", "began", "params", "epochs", "time", "validation", "overfitting")
 _HEAD = (
     "run",
     "began (UTC)",
@@ -46,11 +51,7 @@ _HEAD = (
     "parameters",
     "data",
 )
-_LEGEND = (
-    "In brackets behind a score: as a share of what always predicting the mean training target gets. "
-    "Changes are those from the preset; of `custom`, from the defaults. A run that is *running* may have "
-    "been killed; its command goes on with it."
-)
+_LEGEND = "A run that is *running* may have been killed; its command goes on with it."
 
 
 def list_runs(runs_dir: str) -> list[Run]:
@@ -70,13 +71,53 @@ def list_runs(runs_dir: str) -> list[Run]:
     return sorted(found, key=lambda run: (run.began, run.name), reverse=True)
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """The table of one kind of runs.
+
+    Attributes:
+        title: of it, where there are several.
+        narrow_head: of the columns on a terminal.
+        narrow: a run to the cells of these.
+        numbers: which of them are to the right.
+        notes: sentences below it on a terminal.
+        head: of the columns in Markdown.
+        wide: a run to the cells of these.
+        align: of them, as `markdown.table` takes it.
+        legend: below it in Markdown.
+    """
+
+    title: str
+    narrow_head: tuple[str, ...]
+    narrow: Callable[[Run], tuple[str, ...]]
+    numbers: tuple[int, ...]
+    notes: tuple[str, ...]
+    head: tuple[str, ...]
+    wide: Callable[[Run], tuple[str, ...]]
+    align: str
+    legend: str
+
+
 def table(runs: Sequence[Run]) -> list[str]:
-    """Lines for a terminal, `WIDTH` columns at the most, a run each below the head."""
-    head = ("run", "began", "params", "epochs", "time", "validation", "overfitting")
-    rows = [head, *map(_narrow, runs)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    widths[0] -= max(0, sum(widths) + len(_GAP) * (len(head) - 1) - WIDTH)
-    return [_line(row, widths) for row in rows]
+    """Lines for a terminal, `WIDTH` columns at the most: each kind's table, a run each below its head."""
+    lines: list[str] = []
+    for kind, of_kind in _by_kind(runs):
+        layout = _LAYOUTS[kind]
+        lines += ["", *_terminal(layout, of_kind)]
+        lines += [line for note in layout.notes for line in textwrap.wrap(note, WIDTH)]
+    return lines[1:]
+
+
+def markdown_tables(runs: Sequence[Run]) -> list[str]:
+    """Lines of Markdown: each kind's table with all columns, and what they mean; the last is empty."""
+    lines: list[str] = []
+    kinds = _by_kind(runs)
+    for kind, of_kind in kinds:
+        layout = _LAYOUTS[kind]
+        lines += [f"## {layout.title}", ""] if len(kinds) > 1 else []
+        lines += markdown.table(layout.head, map(layout.wide, of_kind), layout.align)
+        lines += [f"{layout.legend} {_LEGEND}", ""]
+    return lines
 
 
 def write_index(runs_dir: str, runs: Sequence[Run]) -> None:
@@ -91,16 +132,33 @@ def write_index(runs_dir: str, runs: Sequence[Run]) -> None:
     """
     words = "run" if len(runs) == 1 else "runs"
     lines = [
-        *(
-            "# Runs",
-            "",
-            f"{len(runs):,} {words}, the newest first; written by `faceprep runs`.",
-            "",
-        ),
-        *markdown.table(_HEAD, map(_wide, runs), "lllllllr"),
-        *(_LEGEND, ""),
+        *("# Runs", ""),
+        *(f"{len(runs):,} {words}, the newest first; written by `faceprep runs`.", ""),
+        *markdown_tables(runs),
     ]
     markdown.write_page(storage.join(runs_dir, run_folder.CARD), lines)
+
+
+def _by_kind(runs: Sequence[Run]) -> list[tuple[str, list[Run]]]:
+    """Those that have runs; a kind without a table of its own is shown with the autoencoders."""
+    kinds = [run.kind if run.kind in _LAYOUTS else AUTOENCODER for run in runs]
+    found = {
+        kind: [run for run, each in zip(runs, kinds, strict=True) if each == kind]
+        for kind in _LAYOUTS
+    }
+    return [(kind, of_kind) for kind, of_kind in found.items() if of_kind] or [(AUTOENCODER, [])]
+
+
+def _terminal(layout: _Layout, runs: Sequence[Run]) -> Iterator[str]:
+    rows = [layout.narrow_head, *map(layout.narrow, runs)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths[0] -= max(0, sum(widths) + len(_GAP) * (len(widths) - 1) - WIDTH)
+    for row in rows:
+        name, *cells = row
+        texts = [_cut(name, widths[0]).ljust(widths[0])]
+        for place, (cell, width) in enumerate(zip(cells, widths[1:], strict=True), start=1):
+            texts.append(cell.rjust(width) if place in layout.numbers else cell.ljust(width))
+        yield _GAP.join(texts).rstrip()
 
 
 def _narrow(run: Run) -> tuple[str, ...]:
@@ -114,14 +172,6 @@ def _narrow(run: Run) -> tuple[str, ...]:
         ", ".join(headline(run, "validation")) or NOTHING,
         (has_ended and short(run.verdict)) or run.status,
     )
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    name, *cells = row
-    texts = [_cut(name, widths[0]).ljust(widths[0])]
-    for place, (cell, width) in enumerate(zip(cells, widths[1:], strict=True), start=1):
-        texts.append(cell.rjust(width) if place in _NUMBERS else cell.ljust(width))
-    return _GAP.join(texts).rstrip()
 
 
 def _cut(name: str, width: int) -> str:
@@ -140,22 +190,45 @@ def _wide(run: Run) -> tuple[str, ...]:
     return (
         f"[{plain(run.name)}]({quote(run.name)}/{run_folder.CARD})",
         moment(run.began),
-        _lines(plain(run.preset), *changed),
-        _lines(*headline(run, "validation")) or NOTHING,
-        _lines(*headline(run, "test")[:1]) or NOTHING,
-        _lines(plain(run.status), plain(short(run.verdict))),
-        _lines(best_epoch(run), duration(run.seconds)),
-        _lines(millions(run.parameters)),
+        stacked(plain(run.preset), *changed),
+        stacked(*headline(run, "validation")) or NOTHING,
+        stacked(*headline(run, "test")[:1]) or NOTHING,
+        stacked(plain(run.status), plain(short(run.verdict))),
+        stacked(best_epoch(run), duration(run.seconds)),
+        stacked(millions(run.parameters)),
         _data(run),
     )
-
-
-def _lines(*texts: str) -> str:
-    """One below the other in a cell, none of them broken."""
-    return "<br>".join(text.replace(" ", "\N{NO-BREAK SPACE}") for text in texts if text)
 
 
 def _data(run: Run) -> str:
     records = sum(run.data.get("records", {}).values())
     fingerprint = str(run.data.get("fingerprint", ""))[:_SHOWN_OF_FINGERPRINT]
-    return _lines(f"{records:,} records", code(fingerprint))
+    return stacked(f"{records:,} records", code(fingerprint))
+
+
+_LAYOUTS = {
+    AUTOENCODER: _Layout(
+        title="Autoencoders",
+        narrow_head=_NARROW_HEAD,
+        narrow=_narrow,
+        numbers=(2, 3, 4),
+        notes=(),
+        head=_HEAD,
+        wide=_wide,
+        align="lllllllr",
+        legend="In brackets behind a score: as a share of what always predicting the mean training target "
+        "gets. Changes are those from the preset; of `custom`, from the defaults.",
+    ),
+    SIAMESE: _Layout(
+        title="Siamese networks",
+        narrow_head=siamese.NARROW_HEAD,
+        narrow=siamese.narrow,
+        numbers=siamese.NARROW_NUMBERS,
+        notes=siamese.NOTES,
+        head=siamese.HEAD,
+        wide=siamese.wide,
+        align=siamese.ALIGN,
+        legend=siamese.LEGEND,
+    ),
+}
+"""Kind of run to its table."""

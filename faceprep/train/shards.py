@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class TrainingShards:
         image: what its images are.
         fingerprint: SHA-256 (hexadecimal) of what it says of itself: of its content, not of its place.
         extract: the options that its faces were extracted with; empty where it does not say.
+        groups: splits that stand for several of these, for instance train for ff01 and ff02.
     """
 
     folder: str
@@ -45,17 +46,32 @@ class TrainingShards:
     image: ImageForm
     fingerprint: str
     extract: Mapping[str, Any]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def members(self, split: str) -> list[Split]:
+        """What a split is made of: itself, or those that it stands for; none if it is not there."""
+        names = self.groups.get(split, (split,))
+        return [self.splits[name] for name in names if name in self.splits]
 
     def files(self, split: str) -> list[str]:
         """The shards of a split, in order; none for a split that is not there."""
-        if split not in self.splits:
-            return []
-        shards = self.splits[split].shards(self.data_set)
-        return [storage.join(self.folder, shard.name) for shard in shards]
+        return [
+            storage.join(self.folder, shard.name)
+            for member in self.members(split)
+            for shard in member.shards(self.data_set)
+        ]
 
     def examples(self, split: str) -> int:
         """Records of a split; 0 for one that is not there."""
-        return self.splits[split].examples if split in self.splits else 0
+        return sum(member.examples for member in self.members(split))
+
+    def bytes(self, split: str) -> int:
+        """Of all examples of a split, without their frames."""
+        return sum(member.bytes for member in self.members(split))
+
+    def grouped(self, groups: Mapping[str, Sequence[str]]) -> TrainingShards:
+        """The same data set with further splits, each of which stands for several of its own."""
+        return replace(self, groups={name: tuple(names) for name, names in groups.items()})
 
 
 def open_shards(
@@ -109,6 +125,17 @@ def _version_folder(location: str, data_set: str) -> str:
         raise InputError(f"{location}: has shards of {_kind(others[0])}; {_wanted(data_set)}")
     what = "no shards in it" if storage.exists(location) else "no such folder"
     raise InputError(f"{location}: {what}; {_wanted(data_set)}")
+
+
+def data_sets_at(location: str) -> list[str]:
+    """The data sets in a folder: the one it is of, or those below it; none where it has no shards."""
+    found = manifest.read(location, MANIFEST) if MANIFEST in storage.names(location) else None
+    if found is not None:
+        return [str(found.get("data_set"))]
+    names = storage.names(location)
+    if versions := [name for name in names if _VERSION.fullmatch(name)]:
+        return data_sets_at(storage.join(location, max(versions, key=_numbers)))
+    return [name for name in records.EXAMPLES if name in names]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -28,11 +27,12 @@ class Board:
     def __init__(self, folder: str) -> None:
         self._writer: Any = tf.summary.create_file_writer(folder)
 
-    def epoch(self, row: Epoch, faces: Sequence[Sequence[NDArray[np.float32]]]) -> None:
-        """Add an epoch: its figures, and a grid of pictures, 0 to 1, a row for each pair."""
+    def epoch(self, row: Epoch, faces: Sequence[Sequence[NDArray[np.float32]]] = ()) -> None:
+        """Add an epoch: its figures, and a grid of pictures, 0 to 1, a row for each pair, if any."""
         with self._writer.as_default(step=row.epoch):
-            for name, value in asdict(row).items():
+            for name, value in row.flat().items():
                 if name != "epoch":
                     tf.summary.scalar(name, value)
-            tf.summary.image("feature, prediction, target", pictures.grid(faces)[None])
+            if faces:
+                tf.summary.image("feature, prediction, target", pictures.grid(faces)[None])
         self._writer.flush()

@@ -1,4 +1,4 @@
-"""Does a run overfit? By numbers from its history, in words. Light."""
+"""Does a run overfit, does it learn at all? By numbers from its history, in words. Light."""
 
 from __future__ import annotations
 
@@ -34,8 +34,16 @@ median) lies from the mean of its two neighbours. The first of these that holds 
 - **still improving**: the level of the validation loss fell by more than {FALL:.0%} in the last quarter.
 - **does not overfit**: none of these.
 
+The validation loss of a network that decides over pairs is a cross-entropy: it rises where wrong answers
+become surer, even if they do not become more. That of an embedding is 1 - AUC of the validation pairs.
 The model that is kept is that of the best epoch, whatever came after it."""
 """What the verdict means, as Markdown."""
+
+CHANCE, CHANCE_WIDTH, CHANCE_EPOCHS = 0.5, 0.02, 3
+"""An accuracy that close to a coin's, for so many epochs in a row, is chance."""
+
+_TIMID = 1e-5
+"""The learning rate of all recorded experiments on triplets that learnt anything."""
 
 
 def verdict(history: Sequence[Epoch]) -> str:
@@ -59,6 +67,40 @@ def verdict(history: Sequence[Epoch]) -> str:
 def short(verdict: str) -> str:
     """Its first words, for a table."""
     return verdict.partition(":")[0]
+
+
+def overfit(verdict: str) -> str:
+    """In a word: `yes`, `no`, `unstable` or `diverged`; a dash where it is too early to say."""
+    word = short(verdict)
+    answers = {"overfits": "yes", "does not overfit": "no", "still improving": "no"}
+    return answers.get(word) or (word if word in ("unstable", "diverged") else "–")
+
+
+def chance_warning(history: Sequence[Epoch], learning_rate: float) -> str | None:
+    """A sentence where the validation accuracy is that of a coin, epoch after epoch.
+
+    Args:
+        history: all epochs of the run so far, by number, with the measure `val_accuracy`, 0 to 1, over as
+            many genuine as impostor pairs.
+        learning_rate: the largest of the run.
+
+    Returns:
+        The sentence, with the likely cause, as soon as the accuracy of `CHANCE_EPOCHS` epochs in a row
+        is chance, and from then on until an epoch is better; else None.
+    """
+    found = [row.measures.get("val_accuracy", math.nan) for row in history]
+    stuck = 0
+    while stuck < len(found) and abs(found[-1 - stuck] - CHANCE) <= CHANCE_WIDTH + 1e-9:
+        stuck += 1
+    if stuck < CHANCE_EPOCHS:
+        return None
+    said = f"the validation accuracy was {CHANCE:.0%} in the last {stuck} epochs: nothing is learnt"
+    if learning_rate <= _TIMID:
+        return f"{said}; the learning rate is small already, so look at the data and the weights"
+    return (
+        f"{said}. Most likely the learning rate, {learning_rate:g}, is too high: the recorded experiments "
+        f"4, f, g, j and k ended so at 5e-4 and 1e-3; try --learning-rate {_TIMID:g}"
+    )
 
 
 def _judged(history: Sequence[Epoch]) -> str:

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from faceprep.train.options import AutoencoderOptions
 from faceprep.train.presets import AUTOENCODER_PRESETS
+from faceprep.train.siamese.options import SiameseOptions
+from faceprep.train.siamese.presets import SIAMESE_PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from faceprep.train.run_folder import Run
 
-MODEL, YARDSTICK = "model", "mean_target"
-"""Predictors, as `Run.scores` has them: what was trained; and what its scores are held against first."""
+AUTOENCODER, SIAMESE = "autoencoder", "siamese"
+"""Kinds of runs."""
+
+MODEL, YARDSTICK, PIXELS = "model", "mean_target", "pixels"
+"""Predictors, as `Run.scores` has them: what was trained; and what its scores are held against first, of an
+autoencoder and of a Siamese network."""
+
+PARTS = {"model_ff": "FF", "model_fp": "FP"}
+"""Predictors that are the model on some of the pairs, to the protocols of CFP that these are of."""
 
 CUSTOM = "custom"
 """What stands for the preset where there is none."""
@@ -47,11 +56,16 @@ MEASURES = {
     "mse": Measure("mse", "#.3g", less=True),
     "psnr": Measure("PSNR", ".2f", "dB", headline=False),
     "ssim": Measure("SSIM", ".3f"),
+    "accuracy": Measure("accuracy", ".1%"),
+    "auc": Measure("AUC", ".4f", headline=False),
+    "eer": Measure("EER", ".1%", less=True, headline=False),
+    "tar_at_far_1e-2": Measure("TAR at FAR 1 %", ".1%", headline=False),
 }
 """All that `Run.scores` may hold, in order of display. Another kind of model adds its own here."""
 
 _PRESETS: dict[str, tuple[Mapping[str, Any], type]] = {
-    "autoencoder": (AUTOENCODER_PRESETS, AutoencoderOptions),
+    AUTOENCODER: (AUTOENCODER_PRESETS, AutoencoderOptions),
+    SIAMESE: ({name: each.options for name, each in SIAMESE_PRESETS.items()}, SiameseOptions),
 }
 """Of each kind of model: its presets, and the options whose defaults stand in for `custom`."""
 
@@ -73,15 +87,33 @@ def share(run: Run, split: str, measure: str, of: str = YARDSTICK) -> float | No
 
 
 def headline(run: Run, split: str) -> list[str]:
-    """The chief scores of the model on a split, each with its share of the yardstick's in brackets."""
+    """The chief scores of the model on a split, each with what it is held against in brackets.
+
+    That is its share of the yardstick's; of a Siamese network the same score on the pairs of each protocol.
+    """
     scores = run.scores.get(split, {}).get(MODEL, {})
     found = []
     for name, measure in MEASURES.items():
         if name in scores and measure.headline:
-            part = share(run, split, name)
-            beside = "" if part is None else f" ({part:.2f})"
-            found.append(f"{measure.title} {figure(name, scores[name])}{beside}")
+            beside = parts(run, split, name) if run.kind == SIAMESE else _shares(run, split, name)
+            brackets = f" ({', '.join(beside)})" if beside else ""
+            found.append(f"{measure.title} {figure(name, scores[name])}{brackets}")
     return found
+
+
+def parts(run: Run, split: str, measure: str) -> list[str]:
+    """The model's score on the pairs of each protocol: `FF 84.0%`."""
+    of_split = run.scores.get(split, {})
+    return [
+        f"{title} {figure(measure, of_split[name].get(measure))}"
+        for name, title in PARTS.items()
+        if name in of_split
+    ]
+
+
+def _shares(run: Run, split: str, measure: str) -> list[str]:
+    part = share(run, split, measure)
+    return [] if part is None else [f"{part:.2f}"]
 
 
 def base_options(run: Run) -> dict[str, Any]:

@@ -58,6 +58,9 @@ def test_the_faces_are_those_that_extract_finds(sample: Sample, tmp_path: Path) 
         row = rows[Path(photograph.path).relative_to(sample.root).as_posix()]
         (face,) = photograph.faces
         assert (photograph.status, face.index, face.encoded) == ("ok", 0, row["crop"])
+        box = [row[f"box_{name}"] for name in ("x", "y", "width", "height")]
+        assert dataclasses.astuple(face.box) == pytest.approx(box, abs=0.01)
+        assert photograph.found == row["face_count"]
         pose = [row["yaw"], row["pitch"], row["roll"]]
         assert [face.yaw, face.pitch, face.roll] == pytest.approx(pose, rel=1e-6)
 
@@ -120,6 +123,7 @@ def test_all_faces_of_a_picture(sample: Sample, tmp_path: Path) -> None:
     options = dataclasses.replace(OPTIONS, face="all")
     (everybody,) = find_faces(FinderTask((str(path),), options, 60.0))
     assert len(subject.faces) == 1
+    assert subject.found == everybody.found == 2
     assert [face.index for face in everybody.faces] == [0, 1]
     assert everybody.faces[0].encoded == subject.faces[0].encoded
 

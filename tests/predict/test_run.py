@@ -25,7 +25,7 @@ from faceprep.dataset_folder import ImageForm
 from faceprep.errors import FaceprepError, InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.predict.face_finder import FinderTask, find_faces
-from faceprep.predict.run import MARKER
+from faceprep.predict.predict_folder import MARKER
 from faceprep.train.autoencoder import build, encoder_of
 from faceprep.train.images import decode
 from faceprep.train.options import AutoencoderOptions, Shape
@@ -246,9 +246,9 @@ def test_the_folder_may_not_lie_among_the_images(
 
 
 def test_images_must_be_named(trained: Path) -> None:
-    result = CliRunner().invoke(predict, [str(trained), "--out", "out"])
-    assert result.exit_code == 2
-    assert "Missing argument 'IMAGES…'" in result.output
+    error = refused(trained, "--out", "out")
+    assert isinstance(error, UsageError)
+    assert "IMAGES… is missing: name files or folders" in str(error)
 
 
 def test_quiet_says_nothing_when_all_is_well(

@@ -42,7 +42,7 @@ def vectors(number: int, length: int = 3) -> NDArray[np.float32]:
 
 
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
-    with rows_to(str(tmp_path)) as write:
+    with rows_to(str(tmp_path / TABLE), PredictionRow) as write:
         write([FACE])
         write([])
         write([NONE])
@@ -63,7 +63,8 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 def write_and_fail(folder: Path) -> None:
-    with rows_to(str(folder)) as write, latents_to(str(folder), 3) as latents:
+    rows = rows_to(str(folder / TABLE), PredictionRow)
+    with rows as write, latents_to(str(folder), 3) as latents:
         write([FACE])
         latents.write(faces(1), vectors(1))
         raise ZeroDivisionError

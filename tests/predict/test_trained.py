@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.predict.options import AS_TRAINED
-from faceprep.predict.trained import open_run
+from faceprep.predict.trained import TrainedSiamese, open_run
 from faceprep.train.options import AutoencoderOptions
 from faceprep.train.run_folder import MANIFEST, MODEL, Run, write_run
+from tests.predict.small_siamese import EXTRACT as SIAMESE_EXTRACT
+from tests.predict.small_siamese import OPTIONS as SIAMESE_OPTIONS
+from tests.predict.small_siamese import siamese_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +71,11 @@ def test_a_run_that_goes_on_can_predict_already(
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"kind": "siamese"}, UsageError, "a run of kind 'siamese'; faceprep predict knows auto"),
+        (
+            {"kind": "gan"},
+            UsageError,
+            "a run of kind 'gan'; faceprep predict knows autoencoder, siam",
+        ),
         (
             {"data": {}},
             InputError,
@@ -93,6 +101,41 @@ def test_what_cannot_predict(
 ) -> None:
     with pytest.raises(error, match=message):
         open_run(make(tmp_path, **changes))
+
+
+def make_judging(folder: Path, **changes: Any) -> str:
+    write_run(str(folder), siamese_run(**changes))
+    (folder / MODEL).touch()
+    return str(folder)
+
+
+def test_a_siamese_run_has_a_threshold_and_one_face_of_each_photograph(tmp_path: Path) -> None:
+    extract = dataclasses.replace(SIAMESE_EXTRACT, face="all")
+    data = {"extract": dataclasses.asdict(extract)}
+    trained = open_run(make_judging(tmp_path, threshold=-0.25, data=data))
+    assert isinstance(trained, TrainedSiamese)
+    assert trained.threshold == -0.25
+    assert trained.options == SIAMESE_OPTIONS
+    assert trained.extract == extract
+    assert trained.finding(AS_TRAINED) == dataclasses.replace(extract, face="subject")
+    assert trained.finding("best") == dataclasses.replace(extract, face="best")
+    assert trained.image == ImageForm(64, "jpeg")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"threshold": None}, r"run\.json: no threshold in it, which a run gets at its end; go on"),
+        ({"threshold": float("nan")}, "no threshold in it"),
+        ({"options": {"hue": 1}}, r"run\.json: options is not of this faceprep"),
+        ({"data": {"extract": {}}}, "how the faces were cut out is not in it"),
+    ],
+)
+def test_a_siamese_run_that_cannot_judge(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        open_run(make_judging(tmp_path, **changes))
 
 
 def test_no_run(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 X = np.random.default_rng(0).random((16, 4), np.float32)
-PLACE = Place(epoch=3, step=17, seconds=12.25, loss=0.5, mse=0.25)
+PLACE = Place(epoch=3, step=17, seconds=12.25, loss=0.5, measure=0.25)
 
 
 def model(units: int = 8, policy: str = "float32") -> Any:
@@ -49,6 +49,16 @@ def test_training_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     fit(other)  # dropout drops the same, momentum is the same
     for a, b in zip(one.variables, other.variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_a_backup_of_faceprep_0_3_is_read(tmp_path: Path) -> None:
+    save(str(tmp_path / "backup"), model(), PLACE)
+    with np.load(tmp_path / "backup") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    place = np.array(str(arrays.pop("place")).replace("measure", "mse"))
+    with (tmp_path / "backup").open("wb") as file:
+        np.savez(file, place=place, **arrays)
+    assert restore(str(tmp_path / "backup"), model()) == PLACE
 
 
 def test_mixed_precision_keeps_its_loss_scale(tmp_path: Path) -> None:

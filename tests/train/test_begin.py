@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
 from faceprep.errors import InputError, UsageError
 from faceprep.train import begin, run_folder
-from faceprep.train.begin import Job
+from faceprep.train.begin import AUTOENCODER, Job
 from faceprep.train.learning import FitOptions
 from faceprep.train.options import AutoencoderOptions
 from faceprep.train.presets import preset
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 FINGERPRINT = "f" * 64
 
+Frontal: TypeAlias = "Job[AutoencoderOptions]"
 
-def job(runs: Path, name: str = "frontal", run_dir: str = "", **options: Any) -> Job:
+
+def job(runs: Path, name: str = "frontal", run_dir: str = "", **options: Any) -> Frontal:
     fit = {k: v for k, v in options.items() if k in FitOptions.__dataclass_fields__}
     model = {k: v for k, v in options.items() if k not in fit}
     chosen = replace(preset(name), **model) if model else preset(name)
-    return Job("shards", str(runs), run_dir, name, chosen, FitOptions(**fit), bar=False)
+    return Job(
+        AUTOENCODER, ("shards",), str(runs), run_dir, name, chosen, FitOptions(**fit), bar=False
+    )
 
 
-def leave(runs: Path, job: Job, number: int = 1, **changed: Any) -> str:
+def leave(runs: Path, job: Frontal, number: int = 1, **changed: Any) -> str:
     """A run of this job, as it was left."""
     name = f"autoencoder-{job.preset}-{number:03d}"
     (runs / name).mkdir(parents=True)
@@ -49,7 +53,7 @@ def leave(runs: Path, job: Job, number: int = 1, **changed: Any) -> str:
     return str(runs / name)
 
 
-def folder_of(job: Job) -> str:
+def folder_of(job: Frontal) -> str:
     return begin.folder_for(job, FINGERPRINT).rpartition("/")[2]
 
 
@@ -64,6 +68,18 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     leave(tmp_path, job(tmp_path))
     assert folder_of(job(tmp_path)) == "autoencoder-frontal-001"
     assert folder_of(job(tmp_path, patience=3)) == "autoencoder-frontal-001"
+
+
+def test_of_several_experiments_none_that_is_done_is_done_again(tmp_path: Path) -> None:
+    leave(tmp_path, job(tmp_path), 1, status="finished")
+    leave(tmp_path, job(tmp_path, latent=8), 2, status="finished")
+    one = replace(job(tmp_path), again=False)
+    other = replace(job(tmp_path, latent=8), again=False)
+    assert (folder_of(one), folder_of(other)) == (
+        "autoencoder-frontal-001",
+        "autoencoder-frontal-002",
+    )
+    assert folder_of(replace(one, fit=FitOptions(seed=3))) == "autoencoder-frontal-003"
 
 
 @pytest.mark.parametrize("other", [{"latent": 128}, {"seed": 7}, {"epochs": 31}])

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
-from faceprep.commands.train import autoencoder
+from faceprep.commands.train import autoencoder, siamese
 from faceprep.train.card import LOGGED, selected, write_card
 from faceprep.train.verdict import DEFINITION, verdict
-from tests.train.small_runs import FALLING, a_run, epochs
+from tests.train.small_runs import FALLING, a_pair_run, a_run, epochs, pair_epochs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ def test_only_pictures_that_are_there_are_shown(tmp_path: Path, name: str) -> No
             HISTORY,
             ["30 min on 2 × A100 (24 cores)"],
         ),
-        ({"kind": "siamese", "preset": "x"}, HISTORY, ["A model of the kind siamese."]),
+        ({"kind": "other", "preset": "x"}, HISTORY, ["A model of the kind other."]),
     ],
     ids=["begun", "failed", "bare", "gpus", "kind"],
 )  # fmt: skip
@@ -180,10 +180,54 @@ def test_the_command_in_the_card_gives_the_same_run_again(tmp_path: Path) -> Non
     parsed = autoencoder.make_context(kind, arguments).params
     assert parsed["preset_name"] == "v12"
     assert parsed["run_dir"] == str(folder)
-    assert parsed["shards_dir"] == "shards/pairs/1.0.0"
+    assert parsed["shards"] == "shards/pairs/1.0.0"
     for name, value in {**options, "epochs": 7, "jit": True}.items():
         if name != "model":
             assert parsed[name] == value
+
+
+def test_the_card_of_a_siamese_run_has_all_that_it_needs(tmp_path: Path) -> None:
+    for picture in ("loss.png", "accuracy.png", "predictions.png", "dataset.png"):
+        (tmp_path / picture).touch()
+    text = card(tmp_path, a_pair_run(), pair_epochs([0.5, 0.6, 0.7]))
+    assert "A Siamese network: two faces go through the same layers" in text
+    assert cells(text, "test")[1] == "accuracy 80.0% (FF 84.0%, FP 76.0%)"
+    assert cells(text, "threshold")[1].startswith(
+        "0.3125: highest accuracy on the 1,400 validation"
+    )
+    assert cells(text, "recorded")[1].startswith("validation 83 %, test 83 %, best epoch 55; ")
+    assert cells(text, "train")[1] == "FF and FP of folds 1–6; 300 people"
+    assert cells(text, "**3**")[-3:] == ["**53.0%**", "**70.0%**", "**0.7500**"]
+    assert text.count("![") == 4
+    assert "mean target" not in text
+    assert "Beware" not in text
+    assert f"faceprep evaluate {tmp_path} shards/cfp/1.0.0" in text
+    assert READER.render(text)
+
+
+def test_a_network_that_learns_nothing_has_it_on_its_card(tmp_path: Path) -> None:
+    history = pair_epochs([0.5, 0.5, 0.51])
+    text = card(tmp_path, a_pair_run(preset="4", scores={}, threshold=None), history)
+    assert "**Beware**: the validation accuracy was 50% in the last 3 epochs" in text
+
+
+def test_the_training_accuracy_of_names_is_told_from_that_of_pairs(tmp_path: Path) -> None:
+    (tmp_path / "accuracy.png").touch()
+    history = pair_epochs([0.5, 0.6, 0.7])
+    assert "of naming the person" in card(tmp_path, a_pair_run(preset="embed"), history)
+    assert "of naming the person" not in card(tmp_path, a_pair_run(), history)
+
+
+def test_the_command_in_the_card_of_a_siamese_run_gives_it_again(tmp_path: Path) -> None:
+    options = {"units": 8, "augment": False, "train_folds": "1-4"}
+    run = a_pair_run(options=options, fit={"epochs": 3}, data={"others": ["more people"]})
+    lines = card(tmp_path, run).splitlines()
+    line = next(line for line in lines if line.startswith("faceprep train"))
+    _, _, kind, *arguments = shlex.split(line)
+    parsed = siamese.make_context(kind, arguments).params
+    assert (kind, parsed["preset_names"]) == ("siamese", "6")
+    assert parsed["shards"] == ("shards/cfp/1.0.0", "more people")
+    assert {name: parsed[name] for name in (*options, "epochs")} == {**options, "epochs": 3}
 
 
 def test_what_is_off_by_choice_is_off_in_the_command(tmp_path: Path) -> None:

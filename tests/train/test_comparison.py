@@ -10,7 +10,7 @@ import pytest
 from faceprep.train import words
 from faceprep.train.comparison import scores
 from faceprep.train.words import Measure
-from tests.train.small_runs import a_run
+from tests.train.small_runs import a_pair_run, a_run
 
 
 def of(model: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
@@ -89,7 +89,37 @@ def test_before_the_end_there_are_none() -> None:
 
 
 def test_scores_of_another_kind_need_no_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(words.MEASURES, "auc", Measure("AUC", ".3f"))
-    lines = list(scores(a_run(scores={"ff": {"model": {"auc": 0.97123, "images": 700}}})))
+    monkeypatch.setitem(words.MEASURES, "recall", Measure("recall", ".3f"))
+    lines = list(scores(a_run(scores={"ff": {"model": {"recall": 0.97123, "images": 700}}})))
     assert lines[2] == "| **ff**, 700 images | the model | **0.971** |"
     assert not [line for line in lines if line.startswith("- ")]
+
+
+def test_a_siamese_run_is_held_against_plain_pixels_on_the_same_pairs() -> None:
+    lines = list(scores(a_pair_run()))
+    assert lines[:6] == [
+        "| split | predictor | accuracy ↑ | AUC ↑ | EER ↓ | TAR at FAR 1 % ↑ |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+        "| **validation** | the model | **81.2%** | **0.8912** | **19.0%** | **31.0%** |",
+        "|  | the model, FF alone | 85.0% | 0.9200 | 15.0% | 40.0% |",
+        "|  | the model, FP alone | 77.5% | 0.8600 | 23.0% | 20.0% |",
+        "|  | plain pixels | 61.0% | 0.6400 | 40.0% | 5.0% |",
+    ]
+    assert [line for line in lines if line.startswith("- ")] == [
+        "- On validation, the model beats *plain pixels* in accuracy, AUC, EER (0.47 of its) and "
+        "TAR at FAR 1 %.",
+        "- On test, the model beats *plain pixels* in accuracy, AUC, EER (0.49 of its) and TAR at FAR 1 %.",
+    ]
+    assert "A coin gets" in lines[-2]
+    assert "PSNR" not in lines[-2]
+
+
+def test_a_protocol_equal_to_the_best_is_not_bold() -> None:
+    of_split = {
+        "model": {"accuracy": 0.8},
+        "model_ff": {"accuracy": 0.8},
+        "pixels": {"accuracy": 0.6},
+    }
+    lines = list(scores(a_pair_run(scores={"test": of_split})))
+    assert lines[2].endswith("| **80.0%** |")
+    assert lines[3].endswith("| 80.0% |")

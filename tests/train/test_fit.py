@@ -22,17 +22,22 @@ with warnings.catch_warnings():
     from tensorflow import keras
 
     from faceprep.train.backup import restore
-    from faceprep.train.fit import Ending, Training, fit, save_model
+    from faceprep.train.fit import Ending, Training, evaluation, fit, save_model
     from faceprep.train.optimizer import make_optimizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from faceprep.train.history import Epoch
 
 STEPS, BATCH = 6, 4
 PLAIN = LearningOptions(
     optimizer="adam", schedule="constant", warmup=0, learning_rate=0.01, average=0
 )
 AVERAGED = LearningOptions(average=0.9, warmup=2)
+X = np.random.default_rng(99).random((8, 8), np.float32)
+VALIDATION = tf.data.Dataset.from_tensor_slices((X, X[:, ::-1])).batch(BATCH)
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,8 @@ def training(folder: Path, learning: LearningOptions = PLAIN, **options: Any) ->
     model = keras.Sequential([keras.layers.Input((8,)), *layers])
     optimizer = make_optimizer(learning, STEPS * fitting.epochs)
     model.compile(optimizer, loss="mse", metrics=["mse"], jit_compile=False)
-    x = np.random.default_rng(99).random((8, 8), np.float32)
-    validation = tf.data.Dataset.from_tensor_slices((x, x[:, ::-1])).batch(BATCH)
-    return Training(model, stream, validation, BATCH, str(folder), fitting)
+    validate = evaluation(model, VALIDATION)
+    return Training(model, stream, validate, BATCH, str(folder), fitting, "mse")
 
 
 def run(training: Training) -> Ending:
@@ -88,6 +92,11 @@ def weights(training: Training) -> list[Any]:
     return [v.numpy() for v in (*training.model.variables, *training.model.optimizer.variables)]
 
 
+def without_sums(row: Epoch) -> Epoch:
+    """What is the same to the last bit, however often a run was stopped."""
+    return replace(row, seconds=0, loss=0, measures={"val_mse": row.measures["val_mse"]})
+
+
 def assert_same_weights(one: Training, other: Training) -> None:
     for a, b in zip(weights(one), weights(other), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -100,7 +109,10 @@ def test_all_epochs_are_done_and_told(tmp_path: Path) -> None:
     assert [row.steps for row in ending.history] == [STEPS, 2 * STEPS, 3 * STEPS]
     assert read_history(str(tmp_path)) == list(ending.history)
     assert ending.history[-1].val_loss < ending.history[0].val_loss
-    assert ending.history[0].mse == pytest.approx(ending.history[0].loss)
+    first = ending.history[0]
+    assert list(first.measures) == ["mse", "val_mse"]
+    assert first.measures["mse"] == pytest.approx(first.loss)
+    assert first.measures["val_mse"] == pytest.approx(first.val_loss)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +138,37 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     ending = run(again)
     assert_same_weights(again, undisturbed)
     for row, same in zip(ending.history, expected.history, strict=True):
-        assert replace(row, seconds=0, loss=0, mse=0) == replace(same, seconds=0, loss=0, mse=0)
-        assert (row.loss, row.mse) == pytest.approx((same.loss, same.mse), rel=1e-5)
+        assert without_sums(row) == without_sums(same)
+        assert row.loss == pytest.approx(same.loss, rel=1e-5)
+        assert row.measures["mse"] == pytest.approx(same.measures["mse"], rel=1e-5)
+
+
+def test_validation_may_be_anything_that_gives_a_loss(tmp_path: Path) -> None:
+    losses = iter([0.3, 0.1, 0.2])
+
+    def validate(check: Callable[[], None]) -> dict[str, float]:
+        check()
+        return {"loss": next(losses), "accuracy": 0.5, "auc": 0.75}
+
+    ending = run(replace(training(tmp_path), validate=validate))
+    assert [row.val_loss for row in ending.history] == [0.3, 0.1, 0.2]
+    assert list(ending.history[0].measures) == ["mse", "val_accuracy", "val_auc"]
+    assert read_history(str(tmp_path)) == list(ending.history)
+
+
+def test_a_signal_in_validation_stops_it_and_only_validation_is_done_again(tmp_path: Path) -> None:
+    def validate(check: Callable[[], None]) -> dict[str, float]:
+        os.kill(os.getpid(), signal.SIGINT)
+        check()
+        raise AssertionError("not stopped")
+
+    with pytest.raises(Interrupted) as stop:
+        run(replace(training(tmp_path), validate=validate))
+    assert stop.value.exit_code == 130
+    assert not read_history(str(tmp_path))
+    again = training(tmp_path)
+    assert restore(str(tmp_path / run_folder.BACKUP), again.model).step == STEPS
+    assert len(run(again).history) == 3
 
 
 @pytest.mark.parametrize("step", [5, 8])
@@ -144,7 +185,7 @@ def test_the_best_model_is_kept_and_not_the_last(tmp_path: Path) -> None:
     ending = run(training(tmp_path, replace(PLAIN, learning_rate=5.0), epochs=8))
     best = min(ending.history, key=lambda row: row.val_loss)
     kept = keras.models.load_model(tmp_path / run_folder.MODEL)
-    found = kept.evaluate(training(tmp_path).validation, verbose=0, return_dict=True)
+    found = kept.evaluate(VALIDATION, verbose=0, return_dict=True)
     assert found["loss"] == pytest.approx(best.val_loss, rel=1e-5)
     assert best.val_loss < ending.history[-1].val_loss
 

@@ -1,11 +1,9 @@
-"""Sheets of faces and the curve of the losses: as large as said, right pixels in the right places."""
+"""Sheets of faces: as large as said, right pixels in the right places."""
 
 from __future__ import annotations
 
 import io
 import math
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from faceprep.errors import StorageError
-from faceprep.train.pictures import grid, save_grid, save_loss
+from faceprep.train.pictures import grid, save_grid, save_pairs
 from tests.train.small_pairs import draw_face
-from tests.train.small_runs import FALLING, epochs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,85 +156,50 @@ def test_each_column_has_its_title(tmp_path: Path) -> None:
     np.testing.assert_array_equal(head[:, :128], head[:, 3 * (128 + GAP) + WIDE - GAP :][:, :128])
 
 
-def near(sheet: NDArray[Any], colour: Sequence[int]) -> NDArray[np.bool_]:
-    """Where a picture has about that colour, in its left half: the legend is in the right one."""
-    distance = np.abs(sheet.astype(int) - colour).sum(axis=2)
-    return np.asarray(distance[:, : sheet.shape[1] // 2] < 60)
+def pairs(*rights: bool | None) -> list[tuple[NDArray[Any], NDArray[Any], str, bool | None]]:
+    return [(flat(0), flat(0.2), f"genuine {place}", right) for place, right in enumerate(rights)]
 
 
-def ink(sheet: NDArray[Any], colour: Sequence[int]) -> NDArray[np.intp]:
-    """Rows of a picture that have a colour."""
-    return np.flatnonzero(near(sheet, colour).any(axis=1))
+def colours(sheet: NDArray[Any]) -> set[tuple[int, ...]]:
+    return set(map(tuple, sheet.reshape(-1, 3).tolist()))
 
 
-def longest(sheet: NDArray[Any], colour: Sequence[int]) -> int:
-    """Pixels of a colour in the row that has most."""
-    return int(near(sheet, colour).sum(axis=1).max())
+def test_pairs_stand_side_by_side_below_their_captions(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.png"
+    save_pairs(str(path), pairs(None, True, False, None, True))
+    sheet = read(path)
+    block, row = 2 * 128 + GAP, HEAD + 128
+    assert sheet.shape == (3 * row + 2 * GAP, 2 * block + WIDE, 3)
+    for left in (0, block + WIDE):
+        assert (sheet[HEAD:row, left : left + 128] == 0).all()
+        assert (sheet[HEAD:row, left + 128 + GAP : left + block] == 51).all()
+        assert (sheet[:HEAD, left : left + 128] < 160).any()
+    assert (sheet[2 * (row + GAP) :, block:] == 255).all()
 
 
-def test_the_curve_shows_both_losses_and_the_baseline(tmp_path: Path) -> None:
-    path = tmp_path / "loss.png"
-    save_loss(str(path), epochs(FALLING), 0.06)
-    with_baseline = read(path)
-    save_loss(str(path), epochs(FALLING), None)
-    without = read(path)
-    assert with_baseline.shape == without.shape == (540, 960, 3)
-    orange, blue, grey = (0xE6, 0x9F, 0), (0, 0x72, 0xB2), (0x77, 0x77, 0x77)
-    for sheet in (with_baseline, without):
-        assert len(ink(sheet, orange)) > 20
-        assert len(ink(sheet, blue)) > 20
-    assert longest(with_baseline, grey) > 200
-    assert longest(without, grey) < 100
-
-
-def test_a_wild_first_epoch_does_not_press_the_others_flat(tmp_path: Path) -> None:
-    path = tmp_path / "loss.png"
-    calm, wild = list(FALLING), [40.0, *FALLING[1:]]
-    heights = []
-    for losses in (calm, wild):
-        save_loss(str(path), epochs(losses), None)
-        heights.append(np.ptp(ink(read(path), (0xE6, 0x9F, 0))))
-    assert heights[1] > 0.5 * heights[0]
-
-
-@pytest.mark.parametrize(
-    "losses",
-    [
-        [],
-        [0.05],
-        [0.05] * 4,
-        [0.0, 0.0],
-        [math.nan],
-        [0.06, math.nan, 0.05],
-        [math.inf, 0.05],
-        [1e-9, 1e9],
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("baseline", [None, 0.048])
-def test_any_history_can_be_drawn(
-    tmp_path: Path, losses: list[float], baseline: float | None
-) -> None:
-    path = tmp_path / "loss.png"
-    save_loss(str(path), epochs(losses), baseline)
-    assert read(path).shape == (540, 960, 3)
-
-
-def test_drawing_leaves_pyplot_alone(tmp_path: Path) -> None:
-    program = (
-        "import sys; from faceprep.train.pictures import save_loss;"
-        f"save_loss({str(tmp_path / 'loss.png')!r}, [], 0.05);"
-        "print('matplotlib.pyplot' in sys.modules)"
+def test_right_and_wrong_have_words_and_colours_of_their_own(tmp_path: Path) -> None:
+    heads = {}
+    for right in (None, True, False):
+        save_pairs(str(tmp_path / "pairs.png"), pairs(right))
+        heads[right] = read(tmp_path / "pairs.png")[:HEAD]
+    assert (0, 0x72, 0xB2) in colours(heads[True]) - colours(heads[False])
+    assert (0xD5, 0x5E, 0) in colours(heads[False]) - colours(heads[True])
+    assert np.ptp(np.flatnonzero((heads[True] < 200).any(axis=(0, 2)))) > np.ptp(
+        np.flatnonzero((heads[None] < 200).any(axis=(0, 2)))
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "False"
+
+
+def test_pairs_of_different_sizes_and_none_at_all_are_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.png"
+    save_pairs(str(path), [(flat(0, 96, 96, 3), flat(0.2, 32, 64), "impostor", False)])
+    assert read(path).shape == (HEAD + 192, 2 * 192 + GAP, 3)
+    save_pairs(str(path), [])
+    assert (read(path) == 255).all()
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=f"{tmp_path}/file/loss.png: a file stands"):
-        save_loss(f"{tmp_path}/file/loss.png", epochs([0.05]), None)
+    with pytest.raises(StorageError, match=f"{tmp_path}/file/pairs.png: a file stands"):
+        save_pairs(f"{tmp_path}/file/pairs.png", pairs(None))
     with pytest.raises(StorageError, match=f"{tmp_path}/file/grid.png: a file stands"):
         save_grid(f"{tmp_path}/file/grid.png", [[flat(0)]], ["face"])

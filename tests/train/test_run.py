@@ -86,7 +86,9 @@ def test_the_folder_tells_it_all(trained: dict[str, Any], workspace: Path) -> No
         assert 0 < scores["model"]["mse"] < 1
     best = min(read_history(str(folder)), key=lambda row: row.val_loss)
     assert trained["best_epoch"] == best.epoch
-    assert trained["scores"]["validation"]["model"]["mse"] == pytest.approx(best.val_mse, rel=1e-4)
+    assert trained["scores"]["validation"]["model"]["mse"] == pytest.approx(
+        best.measures["val_mse"], rel=1e-4
+    )
 
 
 def test_tensorboard_has_figures_and_pictures(trained: dict[str, Any], workspace: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from markdown_it import MarkdownIt
 
 from faceprep.train import words
 from faceprep.train.run_folder import write_run
-from faceprep.train.runs import WIDTH, list_runs, table, write_index
+from faceprep.train.runs import WIDTH, list_runs, markdown_tables, table, write_index
 from faceprep.train.words import Measure
-from tests.train.small_runs import a_run
+from tests.train.small_runs import a_pair_run, a_run
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -115,16 +118,55 @@ def test_a_run_that_has_only_begun_is_listed_too(tmp_path: Path) -> None:
     assert table(list_runs(str(tmp_path)))[1].endswith("running")
 
 
-def test_runs_of_another_kind_stand_in_the_same_table(
+def test_runs_of_an_unknown_kind_stand_in_the_table_of_autoencoders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(words.MEASURES, "accuracy", Measure("accuracy", ".3f"))
     store(tmp_path, "autoencoder-v12-001")
     scores = {"validation": {"model": {"accuracy": 0.91, "images": 700}}}
-    store(tmp_path, "siamese-001", kind="siamese", preset="facenet", scores=scores)
+    store(tmp_path, "other-001", kind="other", preset="facenet", scores=scores)
     text = index(tmp_path)
-    assert "accuracy 0.910" in row(text, "siamese-001")
+    assert "## " not in text.replace("## Notes", "")
+    assert "accuracy 0.910" in row(text, "other-001")
     assert "accuracy 0.910" in "\n".join(table(list_runs(str(tmp_path))))
+
+
+def test_each_kind_has_a_table_of_its_own() -> None:
+    runs = [a_run("one"), a_pair_run("two"), a_run("three")]
+    lines = table(runs)
+    assert [line.split(" ")[0] for line in lines] == [
+        *("run", "one", "three", "", "run", "two"),
+        *("Overfit:", "training", "Recorded:"),
+    ]
+    text = "\n".join(markdown_tables(runs))
+    assert text.index("## Autoencoders") < text.index("[three]") < text.index("## Siamese networks")
+    assert "## " not in "\n".join(markdown_tables(runs[1:2]))
+    assert READER.render(text).count("<table>") == 2
+
+
+def test_both_tables_are_in_the_index(tmp_path: Path) -> None:
+    store(tmp_path, "autoencoder-v12-001")
+    (tmp_path / "siamese-6-001").mkdir()
+    write_run(str(tmp_path / "siamese-6-001"), a_pair_run())
+    text = index(tmp_path)
+    assert "2 runs, the newest first" in text
+    assert "## Autoencoders" in text
+    assert row(text, "siamese-6-001")[1] == "vgg16-bn<br>concat"
+
+
+def test_the_command_prints_the_form_that_is_asked_for(
+    tmp_path: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    store(tmp_path, "autoencoder-v12-001")
+    for form, first in (("text", "run   "), ("md", "| run | began (UTC) |"), ("csv", "kind,name,")):
+        done = faceprep("runs", tmp_path, "--format", form)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(first)
+        assert "autoencoder-v12-001" in done.stdout
+    told = json.loads(faceprep("runs", tmp_path, "--json").stdout)
+    assert [run["name"] for run in told["runs"]] == ["autoencoder-v12-001"]
+    assert faceprep("runs", tmp_path, "--format", "xml").returncode == 2
+    assert faceprep("runs", tmp_path / "none").returncode == 3
 
 
 def test_notes_in_the_index_stay(tmp_path: Path) -> None:

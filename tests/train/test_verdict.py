@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceprep.train.verdict import DEFINITION, LEAST_EPOCHS, short, verdict
-from tests.train.small_runs import epochs
+from faceprep.train.verdict import DEFINITION, LEAST_EPOCHS, chance_warning, overfit, short, verdict
+from tests.train.small_runs import epochs, pair_epochs
 
 NAN = math.nan
 VERDICTS = (
@@ -118,3 +118,50 @@ def test_any_losses_get_a_verdict_that_is_defined(losses: list[tuple[float, floa
 def test_every_verdict_is_in_the_definition(word: str) -> None:
     assert f"- **{word}**: " in DEFINITION
     assert f"{LEAST_EPOCHS} epochs" in DEFINITION
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    list(zip(VERDICTS, ("yes", "no", "no", "unstable", "–", "diverged"), strict=True)),
+)
+def test_every_verdict_is_a_word_of_a_table(word: str, expected: str) -> None:
+    assert overfit(f"{word}: and why") == overfit(word) == expected
+    assert overfit("") == "–"
+
+
+def test_validation_of_pairs_that_gets_worse_after_its_best_overfits() -> None:
+    assert overfit(verdict(pair_epochs([0.7] * 20, RISING))) == "yes"
+    assert overfit(verdict(pair_epochs([0.7] * 20, LEVEL))) == "no"
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "warned"),
+    [
+        ([], False),
+        ([0.5, 0.5], False),
+        ([0.5, 0.5, 0.5], True),
+        ([0.48, 0.52, 0.5], True),
+        ([0.5, 0.5, 0.479], False),
+        ([0.5, 0.5, 0.521], False),
+        ([0.6, 0.5, 0.5, 0.51], True),
+        ([0.5, 0.5, 0.5, 0.6], False),
+        ([0.5, 0.5, NAN, 0.5, 0.5], False),
+    ],
+)
+def test_an_accuracy_of_a_coin_is_warned_about(accuracies: list[float], warned: bool) -> None:
+    assert (chance_warning(pair_epochs(accuracies), 1e-3) is not None) == warned
+
+
+def test_the_warning_names_the_likely_cause() -> None:
+    found = chance_warning(pair_epochs([0.5] * 4), 5e-4) or ""
+    assert found.startswith(
+        "the validation accuracy was 50% in the last 4 epochs: nothing is learnt"
+    )
+    assert "0.0005, is too high" in found
+    assert "4, f, g, j and k ended so at 5e-4 and 1e-3; try --learning-rate 1e-05" in found
+    assert "\n" not in found
+    assert "too high" not in (chance_warning(pair_epochs([0.5] * 4), 1e-5) or "")
+
+
+def test_an_autoencoder_has_no_accuracy_to_be_warned_about() -> None:
+    assert chance_warning(epochs([0.05] * 9), 1e-3) is None

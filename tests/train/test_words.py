@@ -23,7 +23,7 @@ from faceprep.train.words import (
     option_value,
     share,
 )
-from tests.train.small_runs import a_run
+from tests.train.small_runs import a_pair_run, a_run
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,9 @@ from tests.train.small_runs import a_run
         ("mse", None, "–"),
         ("mse", math.nan, "–"),
         ("psnr", math.inf, "–"),
+        ("accuracy", 0.8125, "81.2%"),
+        ("auc", 0.97126, "0.9713"),
+        ("tar_at_far_1e-2", 0.5, "50.0%"),
     ],
 )
 def test_a_score_is_shown_as_precisely_as_it_means(
@@ -73,9 +76,21 @@ def test_the_headline_holds_scores_against_the_mean_target() -> None:
 
 
 def test_a_model_of_another_kind_has_scores_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(words.MEASURES, "accuracy", Measure("accuracy", ".3f"))
-    run = a_run(kind="siamese", scores={"test": {"model": {"accuracy": 0.9134}}})
-    assert headline(run, "test") == ["accuracy 0.913"]
+    monkeypatch.setitem(words.MEASURES, "recall", Measure("recall", ".3f"))
+    run = a_run(kind="other", scores={"test": {"model": {"recall": 0.9134}}})
+    assert headline(run, "test") == ["recall 0.913"]
+
+
+def test_the_headline_of_a_siamese_run_has_both_protocols() -> None:
+    assert headline(a_pair_run(), "test") == ["accuracy 80.0% (FF 84.0%, FP 76.0%)"]
+    bare = a_pair_run(scores={"test": {"model": {"accuracy": 0.9134, "auc": 0.96}}})
+    assert headline(bare, "test") == ["accuracy 91.3%"]
+
+
+@pytest.mark.parametrize("name", ["embed", "1", "b"])
+def test_siamese_runs_are_compared_with_their_presets(name: str) -> None:
+    assert changed_options(a_pair_run(preset=name)) == {}
+    assert changed_options(a_pair_run(preset=name, options={"units": 8})) == {"units": 8}
 
 
 def test_what_differs_from_the_preset_is_found() -> None:
@@ -91,7 +106,7 @@ def test_what_has_no_preset_differs_from_the_defaults() -> None:
 
 
 def test_of_an_unknown_kind_all_options_are_told() -> None:
-    run = dataclasses.replace(a_run(kind="siamese"), options={"margin": 0.2})
+    run = dataclasses.replace(a_run(kind="other"), options={"margin": 0.2})
     assert changed_options(run) == {"margin": 0.2}
 
 

@@ -1,0 +1,1 @@
+"""How well a Siamese network tells people apart, by CFP's verification protocol."""

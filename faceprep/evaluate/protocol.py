@@ -1,0 +1,108 @@
+"""The pairs of CFP's protocol as shards hold them: who is in them, and their crops. Without tensorflow."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from faceprep import example, records, storage, tfrecord
+from faceprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from faceprep.train.shards import TrainingShards
+
+PROTOCOLS = ("FF", "FP")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is in one fold, both protocols together.
+
+    Attributes:
+        people: identities in it.
+        stand_ins: protocol to the keys of images whose centre stands in for a face, in order.
+    """
+
+    people: frozenset[str]
+    stand_ins: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CropPair:
+    """The two faces of a pair as JPEG or PNG files."""
+
+    first: bytes
+    second: bytes
+
+
+def splits_of(shards: TrainingShards, fold: int) -> dict[str, str]:
+    """Protocol to the split with its pairs of a fold, for instance FF to `ff08`; those with records."""
+    names = {protocol: f"{protocol.lower()}{fold:02d}" for protocol in PROTOCOLS}
+    return {protocol: name for protocol, name in names.items() if shards.examples(name)}
+
+
+def fold_numbers_in(shards: TrainingShards) -> tuple[int, ...]:
+    """The folds that there are, rising."""
+    numbers = {int(name[2:]) for name in shards.splits if name[2:].isdecimal()}
+    return tuple(sorted(fold for fold in numbers if splits_of(shards, fold)))
+
+
+def read_fold(shards: TrainingShards, fold: int) -> Fold:
+    """Who and what is in a fold.
+
+    Raises:
+        InputError: a damaged record.
+    """
+    people: set[str] = set()
+    stand_ins: dict[str, dict[str, None]] = {}
+    for protocol, split in splits_of(shards, fold).items():
+        found = stand_ins.setdefault(protocol, {})
+        for values in _read(shards, [split]):
+            for face in ("first", "second"):
+                people.add(values[f"{face}/identity"])
+                if not values[f"{face}/found"]:
+                    found[values[f"{face}/key"]] = None
+    return Fold(frozenset(people), {name: tuple(keys) for name, keys in stand_ins.items()})
+
+
+def read_crops(
+    shards: TrainingShards, splits: Iterable[str], keys: Collection[str]
+) -> dict[str, CropPair]:
+    """The crops of some pairs, by the keys of the pairs.
+
+    Raises:
+        InputError: a damaged record.
+    """
+    return {
+        values["key"]: CropPair(values["first/image"], values["second/image"])
+        for values in _read(shards, splits)
+        if values["key"] in keys
+    }
+
+
+@functools.cache
+def _kinds() -> dict[str, type]:
+    return {each.name: each.kind for each in records.features(records.VerificationExample)}
+
+
+def _read(shards: TrainingShards, splits: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for location in (file for split in splits for file in shards.files(split)):
+        with (
+            storage.open_input(location) as file,
+            tfrecord.decompressed(file, shards.compression) as stream,
+        ):
+            for record in tfrecord.read_records(stream):
+                yield _values(location, record)
+
+
+def _values(location: str, record: tfrecord.Record) -> dict[str, Any]:
+    fault = record.fault
+    if fault is None:
+        try:
+            return example.decode(record.payload, _kinds())
+        except ValueError as error:
+            fault = str(error)
+    raise InputError(f"{location}: record {record.index}: {fault}; 'faceprep verify' tells more")

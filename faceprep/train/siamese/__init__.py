@@ -1,0 +1,1 @@
+"""Siamese networks: two faces through one backbone, then a decision whether they are of one person."""
