@@ -40,12 +40,17 @@ demo: setup  ## make a small sample data set and run the pipeline on it
 	cd demo && ../$(BIN)/faceprep inspect shards --save look
 	cd demo && ../$(BIN)/faceprep train autoencoder --epochs 8
 	cd demo && ../$(BIN)/faceprep predict runs/autoencoder-frontal-001 raw/person_01 --out frontal
+	cd demo && ../$(BIN)/faceprep shard triplets --split train=0.6,validation=0.2,test=0.2 --per-face 4
+	cd demo && ../$(BIN)/faceprep train siamese --data triplets --width 0.5 --epochs 6
+	cd demo && ../$(BIN)/faceprep predict runs/siamese-custom-001 raw/person_01/00.jpg raw/person_01/01.jpg
+	cd demo && ../$(BIN)/faceprep predict runs/siamese-custom-001 --demo 8 --out same
 	$(BIN)/python examples/contact_sheet.py demo/faces demo/faces.png
 	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from),'
 	@echo 'demo/faces (the Parquet parts: a row per face, with its pose and crop), demo/shards (the TFRecords'
 	@echo 'of pairs, any view of a person with the most frontal one), demo/look (the images of three pairs),'
 	@echo 'demo/runs/autoencoder-frontal-001/README.md (how training went; a few epochs on a few rendered faces'
-	@echo 'teach it little) and demo/frontal (what the model makes of one of them).'
+	@echo 'teach it little), demo/frontal (what the model makes of one of them) and demo/same (pairs of faces, and'
+	@echo 'whether a Siamese network takes them for one person).'
 
 test: setup  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)

@@ -8,6 +8,7 @@ Light, but for what its functions load.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from faceprep.evaluate.evaluation import Evaluation
+    from faceprep.train.shards import TrainingShards
     from faceprep.train.siamese.judged import Judged
     from faceprep.train.siamese.measures import Figures
 
@@ -142,21 +144,15 @@ def crossval(
         bar: show progress bars; log lines otherwise.
 
     Raises:
-        InputError: the shards cannot be used, or have too few folds.
-        StorageError: `to` cannot be written.
-        What `train` raises.
+        InputError: the shards cannot be used, or have too few folds; and what `train` raises.
     """
     shards = open_shards(shards_dir, run.DATA_SET, needed=(), bar=bar)
     folds = run.read_folds(shards)
-    planned = turns(sorted(folds), to, shards.folder)
-
-    def judge(folder: str, these: Sequence[int]) -> Judged:
-        return run.judge(open_trained(folder), shards, these, bar=bar)
-
-    crossed = cross_validate(planned, train, judge)
+    chosen = tuple(sorted(folds))
+    planned = turns(chosen, to, shards.folder)
+    crossed = cross_validate(planned, train, functools.partial(_judged, shards, bar))
     from faceprep.evaluate.evaluation import Evaluation, by_protocol
 
-    choice = Choice(tuple(sorted(folds)))
     found = Evaluation(
         name=name,
         runs=crossed.runs,
@@ -165,13 +161,17 @@ def crossval(
         fingerprint=shards.fingerprint,
         judged=crossed.judged,
         figures=by_protocol(crossed.judged, at_thresholds(crossed), shards.folder),
-        stand_ins=run.stand_ins_of(folds, choice.folds),
-        choice=choice,
+        stand_ins=run.stand_ins_of(folds, chosen),
+        choice=Choice(chosen),
         notes=(_MIXED,),
         command=command,
     )
     run.report_on(found, shards)
     return found
+
+
+def _judged(shards: TrainingShards, bar: bool, folder: str, folds: Sequence[int]) -> Judged:
+    return run.judge(open_trained(folder), shards, folds, bar=bar)
 
 
 def at_thresholds(crossed: Crossed) -> Callable[[Judged], Figures]:

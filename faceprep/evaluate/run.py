@@ -56,20 +56,14 @@ def evaluate(
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
-        InputError: run or shards cannot be used, a fold is not there, people that the run was trained
-            on, pairs of one class alone.
+        InputError: run or shards cannot be used, no such fold, people of the training, one class alone.
         UsageError: a run of another kind.
-        StorageError: `to` cannot be written.
-        SetupError: tensorflow cannot be loaded.
     """
     shards = open_shards(shards_dir, DATA_SET, needed=(), bar=bar)
     trained = open_trained(run_dir)
-    to = to or storage.join(run_dir, FOLDER)
-    _check(to)
+    to = _checked(to or storage.join(run_dir, FOLDER))
     folds = read_folds(shards)
-    people = {fold: found.people for fold, found in folds.items()}
-    choice = choose_folds(people, read_people(run_dir), options, shards.folder)
-    _say(choice)
+    choice = _choice(run_dir, folds, options, shards.folder)
     judged = judge(trained, shards, choice.folds, bar=bar)
     from faceprep.evaluate.evaluation import Evaluation, by_protocol, on_other_folds
 
@@ -148,8 +142,7 @@ def report_on(found: Evaluation, shards: TrainingShards) -> None:
     """
     from faceprep.evaluate import curves, evaluation, worst
 
-    _check(found.folder)
-    storage.make_folder(found.folder)
+    storage.make_folder(_checked(found.folder))
     with storage.in_use(found.folder, alone=True):
         text = json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n"
         storage.write_bytes(storage.join(found.folder, report.RESULT), text.encode())
@@ -166,14 +159,20 @@ def report_on(found: Evaluation, shards: TrainingShards) -> None:
         report.write_report(found, kinds)
 
 
-def _check(to: str) -> None:
+def _checked(to: str) -> str:
     """Refuse a folder of something else, whose page would be written over."""
     there = storage.names(to)
     if there and report.RESULT not in there:
         raise InputError(f"{to}: is not empty, and not an evaluation; choose another --out")
+    return to
 
 
-def _say(choice: Choice) -> None:
+def _choice(
+    run_dir: str, folds: Mapping[int, Fold], options: EvaluateOptions, shards: str
+) -> Choice:
+    """The folds to judge; what stands against any is said aloud."""
+    people = {fold: found.people for fold, found in folds.items()}
+    choice = choose_folds(people, read_people(run_dir), options, shards)
     if choice.left_out:
         LOG.info(
             f"left out, for the run was trained on people in them: {spoken(choice.left_out)}; "
@@ -181,6 +180,7 @@ def _say(choice: Choice) -> None:
         )
     if choice.warning:
         LOG.warning(choice.warning)
+    return choice
 
 
 def _notes(trained: TrainedSiamese, shards: TrainingShards) -> tuple[str, ...]:
