@@ -68,6 +68,16 @@ def _click_type(declared: Spec, kind: type) -> Any:
     return limits(declared.minimum, declared.maximum)
 
 
+class Folder(click.ParamType[str]):
+    """A folder among several: the environment and the settings file name one, blanks and all."""
+
+    name = "folder"
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Not at blanks, as click would."""
+        return [rv]
+
+
 class Share(click.ParamType[float]):
     """`5%` or `0.05`, as a share of 1."""
 

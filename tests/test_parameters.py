@@ -10,7 +10,7 @@ import pytest
 
 from faceprep.extract.options import ExtractOptions
 from faceprep.options import option
-from faceprep.parameters import Share, Statuses, given, options_of
+from faceprep.parameters import Folder, Share, Statuses, given, options_of
 
 
 @pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.05", 0.05), ("100%", 1), ("0", 0)])
@@ -75,3 +75,32 @@ def test_what_nobody_asked_for_is_left_to_the_preset(monkeypatch: pytest.MonkeyP
 def test_what_is_on_by_default_can_be_put_off() -> None:
     assert asked("--no-frame") == {"frame": False}
     assert asked("--frame") == {"frame": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "environment", "found"),
+    [
+        ((), {}, "", ("usual",)),
+        (("a", "b"), {"folders": "c"}, "d", ("a", "b")),
+        ((), {"folders": "one name"}, "", ("one name",)),
+        ((), {"folders": "c"}, "two words", ("two words",)),
+    ],
+)
+def test_the_environment_and_the_settings_name_one_folder(
+    arguments: tuple[str, ...],
+    settings: dict[str, str],
+    environment: str,
+    found: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if environment:
+        monkeypatch.setenv("FOLDERS", environment)
+    names = []
+
+    @click.command()
+    @click.argument("folders", cls=Folder, nargs=-1, default=("usual",), envvar="FOLDERS")
+    def command(folders: tuple[str, ...]) -> None:
+        names.append(folders)
+
+    command.main([*arguments], standalone_mode=False, default_map=settings)
+    assert names == [found]

@@ -14,6 +14,7 @@ import click
 
 from faceprep import config
 from faceprep.errors import StorageError, UsageError
+from faceprep.parameters import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -109,6 +110,17 @@ workers_option = click.option(
     envvar="FACEPREP_WORKERS",
     help="Worker processes.",
     show_default="the cores this process may use",
+)
+
+
+several_shards = click.argument(
+    "shards_dir",
+    type=Folder(),
+    metavar="[SHARDS…]",
+    nargs=-1,
+    required=False,
+    default=(config.WORKSPACE["shards"],),
+    envvar="FACEPREP_SHARDS",
 )
 
 

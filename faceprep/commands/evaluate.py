@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faceprep import config
-from faceprep.commands.common import Output, count_line, output_options
+from faceprep.commands.common import Output, count_line, output_options, several_shards
 from faceprep.errors import UsageError
-from faceprep.evaluate.options import EvaluateOptions, fold_text
+from faceprep.evaluate.options import EvaluateOptions
 from faceprep.options import flag
 from faceprep.parameters import given, options_of
+from faceprep.train.siamese.folds import fold_text
 from faceprep.train.siamese.options import SiameseFit, SiameseOptions
 
 if TYPE_CHECKING:
@@ -71,14 +72,7 @@ Examples:
   faceprep crossval                                     shards/ to runs/crossval-embed
   faceprep crossval shards/cfp --preset b --epochs 20 --run-dir runs/ten-of-b"""
 )
-@click.argument(
-    "shards",
-    metavar="[SHARDS…]",
-    nargs=-1,
-    required=False,
-    default=(config.WORKSPACE["shards"],),
-    envvar="FACEPREP_SHARDS",
-)
+@several_shards
 @click.option(
     "--preset",
     "preset_name",
@@ -106,7 +100,7 @@ Examples:
 )
 @output_options
 def crossval(
-    shards: tuple[str, ...],
+    shards_dir: tuple[str, ...],
     preset_name: str,
     run_dir: str,
     runs_dir: str,
@@ -127,11 +121,11 @@ def crossval(
     _refuse(chosen)
     name = preset_name or (_CUSTOM if chosen else _DEFAULT)
     to = run_dir or f"{runs_dir.rstrip('/')}/crossval-{name}"
-    train = _Training(shards, name, preset_name or _DEFAULT, chosen, options, output)
+    train = _Training(shards_dir, name, preset_name or _DEFAULT, chosen, options, output)
     asked = {**chosen, **given(SiameseFit, options)}
     preset = ["--preset", preset_name] if preset_name else []
-    words = ["faceprep", "crossval", *shards, *preset, *_flags(asked), "--run-dir", to]
-    found = run(shards[0], to, f"crossval of {name}", train, shlex.join(words), bar=output.bar)
+    words = ["faceprep", "crossval", *shards_dir, *preset, *_flags(asked), "--run-dir", to]
+    found = run(shards_dir[0], to, f"crossval of {name}", train, shlex.join(words), bar=output.bar)
     output.summary(found.as_json(), _lines(found))
 
 

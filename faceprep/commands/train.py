@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faceprep import config
-from faceprep.commands.common import Output, count_line, output_options
+from faceprep.commands.common import Output, count_line, output_options, several_shards
 from faceprep.errors import UsageError
 from faceprep.parameters import given, options_of
 from faceprep.train.learning import FitOptions
@@ -30,19 +30,6 @@ _DEFAULT, _SIAMESE_DEFAULT = "frontal", "embed"
 @click.group()
 def train() -> None:
     """Shards to a trained model: on all GPUs where there are any, else on the CPU, with one command."""
-
-
-def _shards_argument(metavar: str, count: int) -> Callable[[Command], Command]:
-    """SHARDS; -1 for any number of them."""
-    default = config.WORKSPACE["shards"]
-    return click.argument(
-        "shards",
-        metavar=metavar,
-        nargs=count,
-        required=False,
-        default=default if count == 1 else (default,),
-        envvar="FACEPREP_SHARDS",
-    )
 
 
 def _run_options(help_of_run_dir: str) -> Callable[[Command], Command]:
@@ -76,7 +63,13 @@ Examples:
   faceprep train autoencoder --family pooled --input-size 96x96x3 --encoder 32,64,128
   faceprep train autoencoder --run-dir runs/mine --precision mixed_float16 --jit"""
 )
-@_shards_argument("[SHARDS]", 1)
+@click.argument(
+    "shards_dir",
+    metavar="[SHARDS]",
+    required=False,
+    default=config.WORKSPACE["shards"],
+    envvar="FACEPREP_SHARDS",
+)
 @click.option(
     "--preset",
     "preset_name",
@@ -91,7 +84,7 @@ Examples:
 @_run_options("Folder of this run; one that was stopped goes on.")
 @output_options
 def autoencoder(
-    shards: str,
+    shards_dir: str,
     preset_name: str,
     run_dir: str,
     runs_dir: str,
@@ -112,7 +105,7 @@ def autoencoder(
     name = preset_name or (_CUSTOM if chosen else _DEFAULT)
     job = Job(
         AUTOENCODER,
-        (shards,),
+        (shards_dir,),
         runs_dir,
         run_dir,
         name,
@@ -132,7 +125,7 @@ Examples:
   faceprep train siamese shards/cfp other/shards/pairs
   faceprep train siamese --preset e --pretrained vgg16_bn.npz"""
 )
-@_shards_argument("[SHARDS…]", -1)
+@several_shards
 @click.option(
     "--preset",
     "preset_names",
@@ -152,7 +145,7 @@ Examples:
 @_run_options("Folder of this run, or with several, folder of their folders.")
 @output_options
 def siamese(
-    shards: tuple[str, ...],
+    shards_dir: tuple[str, ...],
     preset_names: str,
     grid: tuple[str, ...],
     run_dir: str,
@@ -180,7 +173,7 @@ def siamese(
     jobs = [
         Job(
             SIAMESE,
-            shards,
+            shards_dir,
             run_dir if several and run_dir else runs_dir,
             "" if several else run_dir,
             each.name,
@@ -215,7 +208,7 @@ def _train_all(jobs: Sequence[AnyJob], output: Output) -> None:
 
 
 def _lines(folder: str, run: Run) -> Iterator[str]:
-    from faceprep.train.words import MEASURES
+    from faceprep.train.words import MEASURES, figure
 
     yield f"{run.reason} in {run.seconds:,.0f} s"
     yield count_line("epochs", run.epochs)
@@ -223,11 +216,10 @@ def _lines(folder: str, run: Run) -> Iterator[str]:
     yield count_line("steps", run.steps)
     yield count_line("parameters", run.parameters)
     for split, scores in run.scores.items():
-        names = dict.fromkeys(name for score in scores.values() for name in score)
-        titles = [MEASURES[name].title for name in names]
-        yield f"{split:<24}" + "".join(f"{title:>12}" for title in titles)
+        shown = [name for name in MEASURES if all(name in score for score in scores.values())]
+        yield f"{split:<24}" + "".join(f"{MEASURES[name].title:>15}" for name in shown)
         for name, score in scores.items():
-            figures = "".join(f"{score[measure]:>12.4f}" for measure in names)
+            figures = "".join(f"{figure(each, score[each]):>15}" for each in shown)
             yield f"  {name.replace('_', ' '):<22}{figures}"
     if run.threshold is not None:
         yield f"threshold {run.threshold:.4f}: {run.threshold_from}"

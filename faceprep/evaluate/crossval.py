@@ -16,10 +16,10 @@ from faceprep import storage
 from faceprep.errors import InputError
 from faceprep.evaluate import run
 from faceprep.evaluate.leak import Choice
-from faceprep.evaluate.options import spoken
 from faceprep.evaluate.trained import open_trained
 from faceprep.log import LOG
 from faceprep.train.shards import open_shards
+from faceprep.train.siamese.folds import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.errors import InputError
-from faceprep.evaluate.options import spoken
 from faceprep.train.shards import TRAIN, VALIDATION
+from faceprep.train.siamese.folds import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faceprep import storage
-from faceprep.evaluate.options import spoken
 from faceprep.train.markdown import code, fenced, folded, plain, table, write_page
+from faceprep.train.siamese.folds import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,12 +19,12 @@ from faceprep import storage
 from faceprep.errors import InputError
 from faceprep.evaluate import protocol, report
 from faceprep.evaluate.leak import choose_folds, read_people
-from faceprep.evaluate.options import AUTO, fold_text, spoken
 from faceprep.evaluate.trained import open_trained
 from faceprep.log import LOG
 from faceprep.progress import Progress
 from faceprep.train import machine
 from faceprep.train.shards import open_shards
+from faceprep.train.siamese.folds import AUTO, fold_text, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faceprep.errors import UsageError
-from faceprep.predict.trained import AUTOENCODER, SIAMESE
+from faceprep.train.begin import AUTOENCODER, SIAMESE
 
 if TYPE_CHECKING:
     from faceprep.predict.options import PredictOptions

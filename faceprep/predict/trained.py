@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
-from faceprep.log import LOG
 from faceprep.predict.options import AS_TRAINED
 from faceprep.train import run_folder
+from faceprep.train.begin import AUTOENCODER, SIAMESE
 from faceprep.train.options import AutoencoderOptions
 from faceprep.train.siamese.options import SiameseOptions
+from faceprep.train.trained import (
+    check_model,
+    model_of,
+    of_another_faceprep,
+    options_of,
+    read_trained,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from faceprep.train.run_folder import Run
 
-AUTOENCODER, SIAMESE = "autoencoder", "siamese"
 KINDS = (AUTOENCODER, SIAMESE)
 """Of runs, that `faceprep predict` knows."""
-
-_Options = TypeVar("_Options")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Opened:
     @property
     def model(self) -> str:
         """Where the model is."""
-        return storage.join(self.folder, run_folder.MODEL)
+        return model_of(self.folder)
 
     def finding(self, face: str) -> ExtractOptions:
         """How faces are found and cut out of new photographs.
@@ -98,35 +102,19 @@ def open_run(folder: str) -> Trained | TrainedSiamese:
             were cut out; a Siamese one has no threshold yet.
         UsageError: a run of another kind.
     """
-    if storage.is_url(folder):
-        raise InputError(f"{folder}: a model is loaded from a local folder; copy the run first")
-    run = run_folder.read_run(folder) if folder else None
-    if run is None:
-        raise InputError(
-            f"{folder or 'RUN'}: no run (it has no {run_folder.MANIFEST}); name the folder of one, "
-            "as 'faceprep runs' lists them"
-        )
-    if run.kind not in KINDS:
-        raise UsageError(
-            f"{folder}: a run of kind '{run.kind}'; faceprep predict knows {', '.join(KINDS)}"
-        )
+    run = read_trained(folder, KINDS, "predict")
     trained = _OPENERS[run.kind](folder, run)
-    if not storage.exists(trained.model):
-        raise InputError(
-            f"{trained.model}: not there; a model is kept at the end of the first epoch"
-        )
-    if run.status != run_folder.FINISHED:
-        LOG.info(f"{run.name} is {run.status}; this is its best model so far")
+    check_model(folder, run)
     return trained
 
 
 def _autoencoder(folder: str, run: Run) -> Trained:
-    options = _options(folder, run, AutoencoderOptions)
+    options = options_of(folder, run, AutoencoderOptions)
     return Trained(folder, run, _extract(folder, run), options)
 
 
 def _siamese(folder: str, run: Run) -> TrainedSiamese:
-    options, extract = _options(folder, run, SiameseOptions), _extract(folder, run)
+    options, extract = options_of(folder, run, SiameseOptions), _extract(folder, run)
     threshold = run.threshold
     if not isinstance(threshold, int | float) or not math.isfinite(threshold):
         raise InputError(
@@ -142,13 +130,6 @@ _OPENERS: dict[str, Callable[[str, Run], Trained | TrainedSiamese]] = {
 }
 
 
-def _options(folder: str, run: Run, kind: Callable[..., _Options]) -> _Options:
-    try:
-        return kind(**run.options)
-    except (TypeError, UsageError) as error:
-        raise _other_faceprep(folder, "options", error) from None
-
-
 def _extract(folder: str, run: Run) -> ExtractOptions:
     recorded = run.data.get("extract")
     if not recorded:
@@ -159,11 +140,4 @@ def _extract(folder: str, run: Run) -> ExtractOptions:
     try:
         return ExtractOptions(**recorded)
     except (TypeError, UsageError) as error:
-        raise _other_faceprep(folder, "data.extract", error) from None
-
-
-def _other_faceprep(folder: str, key: str, error: Exception) -> InputError:
-    return InputError(
-        f"{storage.join(folder, run_folder.MANIFEST)}: {key} is not of this faceprep ({error}); "
-        "train again"
-    )
+        raise of_another_faceprep(folder, "data.extract", error) from None

@@ -30,7 +30,7 @@ def test_a_run_is_opened_with_its_options(tmp_path: Path) -> None:
         (
             {"kind": "autoencoder"},
             UsageError,
-            "kind 'autoencoder'; faceprep evaluate judges those of",
+            "kind 'autoencoder'; faceprep evaluate takes siamese",
         ),
         ({"options": {"wings": 2}}, InputError, r"run\.json: options is not of this faceprep"),
         ({"options": {"head": "none"}}, InputError, r"run\.json: options is not of this faceprep"),

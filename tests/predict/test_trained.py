@@ -74,7 +74,7 @@ def test_a_run_that_goes_on_can_predict_already(
         (
             {"kind": "gan"},
             UsageError,
-            "a run of kind 'gan'; faceprep predict knows autoencoder, siam",
+            "a run of kind 'gan'; faceprep predict takes autoencoder and siam",
         ),
         (
             {"data": {}},

@@ -8,6 +8,7 @@ from faceprep.errors import UsageError
 from faceprep.options import option
 from faceprep.train.learning import FitOptions, LearningOptions
 from faceprep.train.options import Shape, parse_shape
+from faceprep.train.siamese.folds import AUTO
 
 BACKBONES = ("compact", "vgg16-bn", "vgg16", "alexnet")
 """`backbones.BACKBONES` builds them."""
@@ -26,7 +27,6 @@ LOSSES_OF = {
 
 NO_WEIGHTS, IMAGENET = "none", "imagenet"
 DATA_SETS = ("cfp", "triplets")
-AUTO = "auto"
 
 
 @dataclass(frozen=True)

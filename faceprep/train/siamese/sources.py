@@ -10,8 +10,9 @@ from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
 from faceprep.options import flag
 from faceprep.train.shards import TEST, TRAIN, VALIDATION, data_sets_at, open_shards
+from faceprep.train.siamese.folds import AUTO, fold_numbers, fold_text
 from faceprep.train.siamese.layouts import check_pretrained
-from faceprep.train.siamese.options import AUTO, DATA_SETS
+from faceprep.train.siamese.options import DATA_SETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from faceprep.train.siamese.options import SiameseOptions
 
 SPLITS = (TRAIN, VALIDATION, TEST)
-_FOLDS = re.compile(r"(\d+)(?:-(\d+))?")
 _SPLIT = re.compile(r"(?:ff|fp)(\d\d)")
 _PUBLISHED = 10
 _RECORDED = {TRAIN: (1, 2, 3, 4, 5, 6), VALIDATION: (7, 8), TEST: (9, 10)}
@@ -123,8 +123,8 @@ def _grouped(shards: TrainingShards, options: SiameseOptions) -> TrainingShards:
         return shards
     folds = _folds(shards, options)
     if sorted(folds[VALIDATION] + folds[TEST]) != sorted(_RECORDED[VALIDATION] + _RECORDED[TEST]):
-        words = "; ".join(f"{split} {_written(each)}" for split, each in folds.items())
-        recorded = "; ".join(f"{split} {_written(each)}" for split, each in _RECORDED.items())
+        words = "; ".join(f"{split} {fold_text(each)}" for split, each in folds.items())
+        recorded = "; ".join(f"{split} {fold_text(each)}" for split, each in _RECORDED.items())
         LOG.info(f"folds: {words} (the recorded experiments: {recorded})")
     return shards.grouped({split: _splits(shards, each) for split, each in folds.items()})
 
@@ -162,19 +162,14 @@ def _parsed(name: str, text: str, shards: TrainingShards) -> tuple[int, ...]:
     """`1-6` or `7` as numbers; none for auto."""
     if text == AUTO:
         return ()
-    folds: list[int] = []
-    for part in text.replace(" ", "").split(","):
-        match = _FOLDS.fullmatch(part)
-        if match is None:
-            raise UsageError(f"{flag(name)} is '{text}'; write folds as 1-6, or 7,8")
-        folds += range(int(match[1]), int(match[2] or match[1]) + 1)
+    folds = fold_numbers(flag(name), text)
     there = _there(shards)
     if missing := [fold for fold in folds if fold not in there]:
         raise InputError(
             f"{shards.folder}: {flag(name)} is '{text}', but there is no fold {missing[0]} "
-            f"(there are {_written(there)})"
+            f"(there are {fold_text(there)})"
         )
-    return tuple(folds)
+    return folds
 
 
 def _refuse_overlap(folds: dict[str, tuple[int, ...]]) -> None:
@@ -196,14 +191,3 @@ def _refuse_overlap(folds: dict[str, tuple[int, ...]]) -> None:
 def _splits(shards: TrainingShards, folds: Sequence[int]) -> tuple[str, ...]:
     wanted = {name for fold in folds for name in (f"ff{fold:02d}", f"fp{fold:02d}")}
     return tuple(name for name in shards.splits if name in wanted)
-
-
-def _written(folds: Sequence[int]) -> str:
-    """1, 2, 3, 5 as `1-3,5`."""
-    parts: list[list[int]] = []
-    for fold in sorted(folds):
-        if parts and fold == parts[-1][-1] + 1:
-            parts[-1].append(fold)
-        else:
-            parts.append([fold])
-    return ",".join(f"{each[0]}-{each[-1]}" if len(each) > 1 else str(each[0]) for each in parts)
