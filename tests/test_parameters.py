@@ -98,7 +98,7 @@ def test_the_environment_and_the_settings_name_one_folder(
     names = []
 
     @click.command()
-    @click.argument("folders", cls=Folder, nargs=-1, default=("usual",), envvar="FOLDERS")
+    @click.argument("folders", type=Folder(), nargs=-1, default=("usual",), envvar="FOLDERS")
     def command(folders: tuple[str, ...]) -> None:
         names.append(folders)
 
