@@ -1,6 +1,7 @@
 """Every error a user can meet, and the exit code of each.
 
     FaceprepError                1  the run went wrong, or found what it was told not to accept
+    ├── Diverged                 1  training: a loss, or a model's scores, are no numbers
     ├── UsageError               2  the command line, the environment or faceprep.toml
     ├── InputError               3  the input as a whole: missing, empty, unreadable, not what it says
     ├── StorageError             4  the output could not be written: full disk, no permission
@@ -25,6 +26,10 @@ class FaceprepError(Exception):
     """Base of all; the run went wrong."""
 
     exit_code = 1
+
+
+class Diverged(FaceprepError):
+    """A loss or a score of a model is no number."""
 
 
 class UsageError(FaceprepError):

@@ -9,6 +9,7 @@ import pytest
 
 from faceprep import records
 from faceprep.errors import (
+    Diverged,
     FaceprepError,
     ImageError,
     InputError,
@@ -22,6 +23,7 @@ from faceprep.errors import (
 
 EVERY_ERROR = [
     FaceprepError("went wrong"),
+    Diverged("no number"),
     UsageError("--size is 7"),
     InputError("raw: no images"),
     StorageError("faces: disk full"),
@@ -37,6 +39,7 @@ EVERY_ERROR = [
     ("error", "code"),
     [
         (FaceprepError("x"), 1),
+        (Diverged("x"), 1),
         (UsageError("x"), 2),
         (InputError("x"), 3),
         (StorageError("x"), 4),

@@ -15,7 +15,8 @@ from faceprep.evaluate.options import EvaluateOptions
 from faceprep.options import flag
 from faceprep.parameters import given, options_of
 from faceprep.train.siamese.folds import fold_text
-from faceprep.train.siamese.options import SiameseFit, SiameseOptions
+from faceprep.train.siamese.options import DEFAULT, SiameseFit, SiameseOptions
+from faceprep.train.words import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from faceprep.evaluate.crossval import Turn
     from faceprep.evaluate.evaluation import Evaluation
 
-_CUSTOM, _DEFAULT = "custom", "embed"
 _SET_BY_TURNS = ("train_folds", "validation_folds", "test_folds", "data")
 
 
@@ -79,7 +79,7 @@ Examples:
     metavar="NAME",
     default="",
     help="embed (ours), or a recorded experiment: 1 … 6, a … m. Options that are given win over it.",
-    show_default=_DEFAULT,
+    show_default=DEFAULT,
 )
 @options_of(SiameseOptions)
 @options_of(SiameseFit)
@@ -119,9 +119,9 @@ def crossval(
         raise UsageError("--runs is empty; name a folder")
     chosen = given(SiameseOptions, options)
     _refuse(chosen)
-    name = preset_name or (_CUSTOM if chosen else _DEFAULT)
+    name = preset_name or (CUSTOM if chosen else DEFAULT)
     to = run_dir or f"{runs_dir.rstrip('/')}/crossval-{name}"
-    train = _Training(shards_dir, name, preset_name or _DEFAULT, chosen, options, output)
+    train = _Training(shards_dir, name, chosen, options, output)
     asked = {**chosen, **given(SiameseFit, options)}
     preset = ["--preset", preset_name] if preset_name else []
     words = ["faceprep", "crossval", *shards_dir, *preset, *_flags(asked), "--run-dir", to]
@@ -151,17 +151,16 @@ class _Training:
         self,
         shards: tuple[str, ...],
         name: str,
-        base: str,
         chosen: dict[str, Any],
         options: dict[str, Any],
         output: Output,
     ) -> None:
-        from faceprep.train.siamese.presets import preset
+        from faceprep.train.siamese.grid import experiments
 
-        found = preset(base)
+        (found,) = experiments(name, chosen, ())
         fit = {field.name: options[field.name] for field in dataclasses.fields(SiameseFit)}
         fit["epochs"] = given(SiameseFit, options).get("epochs") or found.epochs
-        self._options = dataclasses.replace(found.options, **chosen, data="cfp")
+        self._options = dataclasses.replace(found.options, data="cfp")
         self._fit = SiameseFit(**fit)
         self._shards, self._name, self._output = shards, name, output
 

@@ -9,11 +9,14 @@ import click
 
 from faceprep import config
 from faceprep.commands.common import Output, count_line, output_options, several_shards
-from faceprep.errors import UsageError
+from faceprep.errors import Diverged, UsageError
+from faceprep.log import LOG
 from faceprep.parameters import given, options_of
 from faceprep.train.learning import FitOptions
 from faceprep.train.options import AutoencoderOptions
+from faceprep.train.siamese.options import DEFAULT as SIAMESE_DEFAULT
 from faceprep.train.siamese.options import SiameseFit, SiameseOptions
+from faceprep.train.words import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
 
     Command = Callable[..., Any]
 
-_CUSTOM = "custom"
-_DEFAULT, _SIAMESE_DEFAULT = "frontal", "embed"
+_DEFAULT = "frontal"
 
 
 @click.group()
@@ -102,7 +104,7 @@ def autoencoder(
 
     _check_named(run_dir, runs_dir)
     chosen = given(AutoencoderOptions, options)
-    name = preset_name or (_CUSTOM if chosen else _DEFAULT)
+    name = preset_name or (CUSTOM if chosen else _DEFAULT)
     job = Job(
         AUTOENCODER,
         (shards_dir,),
@@ -132,7 +134,7 @@ Examples:
     metavar="NAME[,NAME…]",
     default="",
     help="embed (ours), or recorded experiments: 1 … 6, a … m. Options that are given win over it.",
-    show_default=_SIAMESE_DEFAULT,
+    show_default=SIAMESE_DEFAULT,
 )
 @click.option(
     "--grid",
@@ -167,7 +169,7 @@ def siamese(
     chosen = given(SiameseOptions, options)
     fit = _all_of(SiameseFit, options)
     epochs = given(SiameseFit, options).get("epochs")
-    named = preset_names or (_CUSTOM if chosen else _SIAMESE_DEFAULT)
+    named = preset_names or (CUSTOM if chosen else SIAMESE_DEFAULT)
     planned = experiments(named, chosen, grid)
     several = len(planned) > 1
     jobs = [
@@ -200,11 +202,23 @@ def _all_of(declaration: Any, options: dict[str, Any]) -> Any:
 
 def _train_all(jobs: Sequence[AnyJob], output: Output) -> None:
     """One after the other; each says what it came to when it ends."""
-    from faceprep.train.run import train as train_one
+    from faceprep.train.run import check, train
 
+    if len(jobs) > 1:
+        for job in jobs:
+            check(job)  # before hours are spent on the first
+    failed = []
     for job in jobs:
-        folder, run = train_one(job)
-        output.summary({"folder": folder, **dataclasses.asdict(run)}, _lines(folder, run))
+        try:
+            folder, run = train(job)
+        except Diverged as error:
+            failed.append(str(error))
+            LOG.warning(str(error))
+        else:
+            output.summary({"folder": folder, **dataclasses.asdict(run)}, _lines(folder, run))
+    if failed:
+        more = "" if len(jobs) == 1 else f" ({len(failed)} of {len(jobs)} runs came to nothing)"
+        raise Diverged(f"{failed[0]}{more}")
 
 
 def _lines(folder: str, run: Run) -> Iterator[str]:

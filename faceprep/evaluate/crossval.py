@@ -114,7 +114,7 @@ def cross_validate(planned: Sequence[Turn], train: TrainFold, judge: JudgeFolds)
     Raises:
         InputError: pairs of one class alone.
     """
-    from faceprep.evaluate.evaluation import together
+    from faceprep.train.siamese.judged import Judged
 
     runs, parts = [], []
     chosen: dict[str, dict[int, float]] = {}
@@ -127,7 +127,7 @@ def cross_validate(planned: Sequence[Turn], train: TrainFold, judge: JudgeFolds)
             chosen.setdefault(name, {})[turn.test] = limit
         parts.append(_of_fold(judged, turn.test))
         LOG.info(f"fold {turn.test:02d}: accuracy {_said(parts[-1], limits)}")
-    return Crossed(tuple(runs), together(parts), chosen)
+    return Crossed(tuple(runs), Judged.joined(parts), chosen)
 
 
 def crossval(

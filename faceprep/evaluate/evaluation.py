@@ -7,17 +7,15 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from faceprep.errors import InputError
 from faceprep.evaluate.protocol import PROTOCOLS
 from faceprep.train.siamese import measures
-from faceprep.train.siamese.judged import Judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from faceprep.evaluate.leak import Choice
+    from faceprep.train.siamese.judged import Judged
     from faceprep.train.siamese.measures import Figures
 
 COLUMNS = ("key", "protocol", "fold", "same", "score", "stand_ins")
@@ -84,18 +82,6 @@ class Evaluation:
         keys = self.stand_ins.get(protocol, ())
         found = {**self.figures[protocol].as_json(), "stand_in_crops": len(keys)}
         return {**found, "stand_in_keys": list(keys)} if self.name_stand_ins else found
-
-
-def together(parts: Sequence[Judged]) -> Judged:
-    """Several lots of pairs as one, in their order."""
-    return Judged(
-        keys=tuple(key for part in parts for key in part.keys),
-        scores=np.concatenate([part.scores for part in parts]).astype(np.float64),
-        same=np.concatenate([part.same for part in parts]).astype(np.bool_),
-        protocols=tuple(name for part in parts for name in part.protocols),
-        folds=np.concatenate([part.folds for part in parts]).astype(np.int64),
-        stand_ins=np.concatenate([part.stand_ins for part in parts]).astype(np.int64),
-    )
 
 
 def by_protocol(

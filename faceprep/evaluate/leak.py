@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.errors import InputError
+from faceprep.train import run_folder
 from faceprep.train.shards import TRAIN, VALIDATION
 from faceprep.train.siamese.folds import spoken
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from faceprep.evaluate.options import EvaluateOptions
 
-PEOPLE = "people.csv"
 """In a run's folder: whom it was trained and validated on; columns identity and split."""
 
 
@@ -60,7 +60,8 @@ class Choice:
             return ""
         return (
             f"the run was trained on {self.trained_people:,} of the people of {spoken(self.leaked)}: "
-            "its figures there say nothing of how it does on people whom it has never seen"
+            "its figures there say nothing of how it does on people whom it has never seen, and these folds "
+            "take part in the choice of the other folds' thresholds"
         )
 
     def leak_json(self) -> dict[str, Any] | None:
@@ -80,7 +81,7 @@ def read_people(folder: str) -> People:
     Raises:
         InputError: its list is missing or not as faceprep writes it.
     """
-    location = storage.join(folder, PEOPLE)
+    location = storage.join(folder, run_folder.PEOPLE)
     seen: dict[str, set[str]] = {TRAIN: set(), VALIDATION: set()}
     try:
         rows = csv.DictReader(io.StringIO(storage.read_bytes(location).decode()))

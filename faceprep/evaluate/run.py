@@ -23,7 +23,7 @@ from faceprep.evaluate.trained import open_trained
 from faceprep.log import LOG
 from faceprep.progress import Progress
 from faceprep.train import machine
-from faceprep.train.shards import open_shards
+from faceprep.train.shards import cut_otherwise, open_shards
 from faceprep.train.siamese.folds import AUTO, fold_text, spoken
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def evaluate(
     shards = open_shards(shards_dir, DATA_SET, needed=(), bar=bar)
     trained = open_trained(run_dir)
     to = _checked(to or storage.join(run_dir, FOLDER))
+    storage.make_folder(to)  # now, not after all has been judged
     folds = read_folds(shards)
     choice = _choice(run_dir, folds, options, shards.folder)
     judged = judge(trained, shards, choice.folds, bar=bar)
@@ -116,7 +117,7 @@ def judge(
         SetupError: tensorflow cannot be loaded.
     """
     machine.start_tensorflow()
-    from faceprep.evaluate.evaluation import together
+    from faceprep.train.siamese.judged import Judged
     from faceprep.train.siamese.verifier import load_verifier
 
     verifier = load_verifier(trained.model, trained.options, shards.image)
@@ -126,7 +127,7 @@ def judge(
         for split in splits:
             parts.append(verifier.judge(shards, split))
             progress.advance(len(parts[-1]))
-    return together(parts)
+    return Judged.joined(parts)
 
 
 def report_on(found: Evaluation, shards: TrainingShards) -> None:
@@ -186,14 +187,10 @@ def _choice(
 def _notes(trained: TrainedSiamese, shards: TrainingShards) -> tuple[str, ...]:
     """Whether the faces were cut out as those that the model learnt from."""
     was, now = trained.run.data.get("extract") or {}, shards.extract
-    changed = [
-        f"{name.replace('_', ' ')} {was[name]} then, {now[name]} here"
-        for name in was
-        if name in now and was[name] != now[name]
-    ]
+    changed = cut_otherwise(was, now)
     if not changed:
         return ()
-    return (f"The faces were extracted otherwise than those it learnt from: {'; '.join(changed)}.",)
+    return (f"These faces were not cut out as those it learnt from: {'; '.join(changed)}.",)
 
 
 def _command(run_dir: str, shards: TrainingShards, to: str, options: EvaluateOptions) -> str:

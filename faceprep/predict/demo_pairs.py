@@ -61,10 +61,10 @@ def choose(shards: TrainingShards, splits: Sequence[str], count: int) -> Chosen:
     Raises:
         InputError: a record is damaged; there is no pair of one of the two kinds.
     """
-    best: dict[bool, list[tuple[int, DemoPair]]] = {True: [], False: []}
-    for pair in _pairs(shards, splits):
+    best: dict[bool, list[tuple[int, int, DemoPair]]] = {True: [], False: []}
+    for number, pair in enumerate(_pairs(shards, splits)):
         kept = best[pair.same]
-        heapq.heappush(kept, (-_order(pair.key), pair))
+        heapq.heappush(kept, (-_order(pair.key), -number, pair))
         if len(kept) > count:
             heapq.heappop(kept)
     for same, word in ((True, "genuine"), (False, "impostor")):
@@ -73,8 +73,8 @@ def choose(shards: TrainingShards, splits: Sequence[str], count: int) -> Chosen:
     return Chosen(_sorted(best[True]), _sorted(best[False]))
 
 
-def _sorted(kept: Iterable[tuple[int, DemoPair]]) -> tuple[DemoPair, ...]:
-    return tuple(pair for _, pair in sorted(kept, key=lambda each: -each[0]))
+def _sorted(kept: Iterable[tuple[int, int, DemoPair]]) -> tuple[DemoPair, ...]:
+    return tuple(pair for *_, pair in sorted(kept, key=lambda each: each[:2], reverse=True))
 
 
 def _order(key: str) -> int:

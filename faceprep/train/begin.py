@@ -72,6 +72,8 @@ def folder_for(job: AnyJob, fingerprint: str) -> str:
     for name in there[-1:] if job.again else there[::-1]:
         known = storage.join(job.runs_dir, name)
         run = run_folder.read_run(known)
+        if run is None and name == there[-1] and not storage.names(known):
+            return known  # of one that came to nothing
         stopped = run and (run.status == run_folder.RUNNING or not job.again)
         if run and stopped and not differences(run, job, fingerprint):
             return known

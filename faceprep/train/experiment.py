@@ -61,13 +61,13 @@ class _Experiment:
 
     def __init__(self, folder: str, run: Run, job: AnyJob, task: Task) -> None:
         self._folder, self._run, self._job, self._task = folder, run, job, task
-        self._board = Board(storage.join(folder, run_folder.TENSORBOARD))
 
     def conduct(self, model: Any) -> Run:
         """Fit, then score the best model."""
         job, task = self._job, self._task
+        self._tell([])  # before anything else is in the folder, which a kill may leave
+        self._board = Board(storage.join(self._folder, run_folder.TENSORBOARD))
         task.draw_data(self._folder)
-        self._tell([])
         training = Training(
             model, task.stream, task.validate(model), job.options.batch, self._folder, job.fit,
             task.measure,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faceprep import storage
-from faceprep.errors import FaceprepError, UsageError
+from faceprep.errors import Diverged, UsageError
 from faceprep.log import LOG
 from faceprep.train import begin, machine, run_folder
 from faceprep.train.shards import open_shards
@@ -27,7 +27,7 @@ def train(job: AnyJob) -> tuple[str, Run]:
     Raises:
         UsageError: the run folder is of another configuration, or a URL.
         InputError: the shards cannot be used, or the run folder is damaged.
-        FaceprepError: the loss became no number; the best model so far is kept.
+        Diverged: the loss became no number; the best model so far is kept.
         StorageError: full disk, no permission.
         Interrupted: by a signal, after a backup.
     """
@@ -46,11 +46,16 @@ def train(job: AnyJob) -> tuple[str, Run]:
 
             run = conduct(folder, run, job, data)
     if run.status == run_folder.FAILED:
-        raise FaceprepError(
+        raise Diverged(
             f"{folder}: {run.reason}; the best model so far is kept. "
             "Try a smaller --learning-rate in another run"
         )
     return folder, run
+
+
+def check(job: AnyJob) -> None:
+    """Look whether a job can be begun, without beginning it. Raises UsageError, InputError."""
+    _open(job)
 
 
 def _open(job: AnyJob) -> tuple[TrainingShards, ...]:

@@ -4,7 +4,6 @@ run.json          what it is, what it learnt from, how it ended
 model.keras       the best model so far, by validation loss
 backup.npz        where to go on after a kill
 history.csv       a line for each epoch
-people.csv        whom a Siamese network was trained and validated on
 tensorboard/      the same for TensorBoard, and pictures
 people.csv        of a Siamese network: whom it was trained and chosen on, `identity,split`
 loss.png, accuracy.png (of a Siamese network), dataset.png, predictions.png, README.md
@@ -29,7 +28,6 @@ BACKUP = "backup.npz"
 STOP = "STOP"
 TENSORBOARD = "tensorboard"
 CARD = "README.md"
-PEOPLE = "people.csv"
 LOSS, ACCURACY, DATA, PREDICTIONS = "loss.png", "accuracy.png", "dataset.png", "predictions.png"
 PEOPLE = "people.csv"
 

@@ -127,6 +127,24 @@ def _version_folder(location: str, data_set: str) -> str:
     raise InputError(f"{location}: {what}; {_wanted(data_set)}")
 
 
+_CUT = ("detector", "align", "size", "margin")
+"""Options of extract that decide what a crop shows, not where faces are from or how they are stored."""
+
+
+def cut_otherwise(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """In what two sets of crops differ, in words; nothing where they were cut out alike, or nothing is known.
+
+    Args:
+        one: the options that its faces were extracted with, as `TrainingShards.extract` has them.
+        other: likewise.
+    """
+    return [
+        f"{name} {one[name]} and {other[name]}"
+        for name in _CUT
+        if name in one and name in other and one[name] != other[name]
+    ]
+
+
 def data_sets_at(location: str) -> list[str]:
     """The data sets in a folder: the one it is of, or those below it; none where it has no shards."""
     found = manifest.read(location, MANIFEST) if MANIFEST in storage.names(location) else None

@@ -18,7 +18,6 @@ class Task(Protocol):
 
     Attributes:
         measure: name of the metric beside the loss.
-        titles: of the pictures in a row of TensorBoard's.
     """
 
     measure: str

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from faceprep.dataset_folder import MANIFEST, ImageForm
-from faceprep.evaluate.evaluation import together
 from faceprep.evaluate.protocol import fold_numbers_in, splits_of
 from faceprep.extract.options import ExtractOptions
 from faceprep.faces.encode import encode
@@ -90,7 +89,7 @@ def made_up(shards: TrainingShards, folds: Iterable[int] = (), seed: int = 0) ->
                     stand_ins=np.array([2 - p.first.found - p.second.found for p in pairs]),
                 )
             )
-    return together(parts)
+    return Judged.joined(parts)
 
 
 def seen_run(folder: Path, train: Iterable[str], validation: Iterable[str], **changes: Any) -> Path:

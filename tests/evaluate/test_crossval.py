@@ -22,8 +22,9 @@ from faceprep.evaluate.crossval import (
     crossval,
     turns,
 )
-from faceprep.evaluate.evaluation import by_protocol, together
+from faceprep.evaluate.evaluation import by_protocol
 from faceprep.train.run_folder import MODEL
+from faceprep.train.siamese.judged import Judged
 from faceprep.train.siamese.measures import accuracy, best_threshold
 from tests.evaluate.small_protocol import (
     made_up,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from faceprep.train.shards import TrainingShards
-    from faceprep.train.siamese.judged import Judged
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_pairs_are_judged_by_the_model_and_the_threshold_of_their_turn(
 
     def judge(folder: str, folds: Sequence[int]) -> Judged:
         number = int(folder[-2:])
-        found = together([made_up(shards, [fold], seed=10 * number + fold) for fold in folds])
+        found = Judged.joined([made_up(shards, [fold], seed=10 * number + fold) for fold in folds])
         return replace(found, scores=found.scores + 100 * number)
 
     planned = turns([1, 2, 3], "runs/x", "shards")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,13 +18,10 @@ from faceprep.evaluate.evaluation import (
     on_other_folds,
     table,
     thresholds,
-    together,
 )
 from faceprep.evaluate.leak import Choice
+from faceprep.train.siamese.judged import Judged
 from tests.evaluate.small_protocol import made_up, opened, small_protocol
-
-if TYPE_CHECKING:
-    from faceprep.train.siamese.judged import Judged
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +103,7 @@ def test_scores_are_enough_to_compute_the_figures_again(judged: Judged) -> None:
 
 
 def test_lots_are_put_together_in_their_order(judged: Judged) -> None:
-    whole = together([judged.only("FP"), judged.only("FF")])
+    whole = Judged.joined([judged.only("FP"), judged.only("FF")])
     assert whole.keys == judged.only("FP").keys + judged.only("FF").keys
     assert whole.scores.tolist() == [*judged.only("FP").scores, *judged.only("FF").scores]
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faceprep.errors import InputError
-from faceprep.evaluate.leak import PEOPLE, Choice, People, choose_folds, read_people
+from faceprep.evaluate.leak import Choice, People, choose_folds, read_people
 from faceprep.evaluate.options import EvaluateOptions
+from faceprep.train import run_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +85,7 @@ def test_a_fold_that_is_not_there_is_named() -> None:
 
 def test_people_are_read_from_the_run(tmp_path: Path) -> None:
     rows = 'identity,split\n001,train\n"a, b",train\n007,validation\n009,test\n'
-    (tmp_path / PEOPLE).write_text(rows)
+    (tmp_path / run_folder.PEOPLE).write_text(rows)
     assert read_people(str(tmp_path)) == People(frozenset({"001", "a, b"}), frozenset({"007"}))
 
 
@@ -102,6 +103,6 @@ def test_a_list_of_people_that_is_none_is_an_error(
     tmp_path: Path, content: bytes | None, words: str
 ) -> None:
     if content is not None:
-        (tmp_path / PEOPLE).write_bytes(content)
+        (tmp_path / run_folder.PEOPLE).write_bytes(content)
     with pytest.raises(InputError, match=f"people.csv: {words}"):
         read_people(str(tmp_path))

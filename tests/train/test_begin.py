@@ -64,6 +64,12 @@ def test_the_first_run_is_number_one_and_the_next_comes_after_the_last(tmp_path:
     assert folder_of(job(tmp_path, "v1")) == "autoencoder-v1-001"
 
 
+def test_an_empty_folder_is_used(tmp_path: Path) -> None:
+    leave(tmp_path, job(tmp_path), 1, status="finished")
+    (tmp_path / "autoencoder-frontal-002").mkdir()
+    assert folder_of(job(tmp_path)) == "autoencoder-frontal-002"
+
+
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     leave(tmp_path, job(tmp_path))
     assert folder_of(job(tmp_path)) == "autoencoder-frontal-001"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from faceprep import records
 from faceprep.errors import InputError
+from faceprep.records import LABEL_DIFFERENT, LABEL_SAME
 from faceprep.train import reading
 from faceprep.train.faults import named_faults
-from faceprep.train.shards import TEST, TRAIN
+from faceprep.train.shards import TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from faceprep.train.shards import TrainingShards
 
 _AT_ONCE = 64
+_WORDS = {LABEL_SAME: "genuine", LABEL_DIFFERENT: "impostor"}
 _NAMED = 3  # of the people that an error is about
 
 
@@ -30,11 +33,13 @@ class Census:
         people: split to the identities in it, sorted.
         genuine: split to its pairs of one person.
         impostor: split to its pairs of two.
+        lacking: what is missing in a split or in one protocol of it, for instance `test FF: impostor`.
     """
 
     people: Mapping[str, tuple[str, ...]]
     genuine: Mapping[str, int]
     impostor: Mapping[str, int]
+    lacking: tuple[str, ...] = ()
 
 
 def take_census(data: Sequence[TrainingShards], splits: Sequence[str]) -> Census:
@@ -49,42 +54,65 @@ def take_census(data: Sequence[TrainingShards], splits: Sequence[str]) -> Census
     """
     people: dict[str, set[str]] = {split: set() for split in splits}
     genuine, impostor = dict.fromkeys(splits, 0), dict.fromkeys(splits, 0)
+    lacking: list[str] = []
     for index, shards in enumerate(data):
         for split in splits if index == 0 else (TRAIN,):
             with named_faults(shards):
                 found = _count(shards, split)
             people[split] |= found.people
             if index == 0:
-                genuine[split], impostor[split] = found.genuine, found.impostor
+                genuine[split], impostor[split] = (
+                    found.total(LABEL_SAME),
+                    found.total(LABEL_DIFFERENT),
+                )
+                lacking += found.lacking(split)
     ordered = {split: tuple(sorted(names)) for split, names in people.items()}
-    return Census(ordered, genuine, impostor)
+    return Census(ordered, genuine, impostor, tuple(lacking))
 
 
 @dataclass(frozen=True)
 class _Found:
+    """People, and how many pairs there are of each protocol and label."""
+
     people: set[str]
-    genuine: int
-    impostor: int
+    pairs: Counter[tuple[str, int]]
+
+    def total(self, label: int) -> int:
+        return sum(count for (_, kind), count in self.pairs.items() if kind == label)
+
+    def lacking(self, split: str) -> list[str]:
+        protocols = sorted({protocol for protocol, _ in self.pairs})
+        return [
+            f"{split} {protocol}".rstrip() + f" has no {word} pairs"
+            for protocol in protocols
+            for label, word in _WORDS.items()
+            if not self.pairs[protocol, label]
+        ]
 
 
 def _count(shards: TrainingShards, split: str) -> _Found:
     names = [f"{face}/identity" for face in faces_of(shards)]
-    wanted = {name: tf.io.FixedLenFeature((), tf.string) for name in names}
+    kinds = dict.fromkeys(names, tf.string)
     if shards.data_set == "cfp":
-        wanted["label"] = tf.io.FixedLenFeature((), tf.int64)
+        kinds |= {"label": tf.int64, "protocol": tf.string}
+    wanted = {name: tf.io.FixedLenFeature((), kind) for name, kind in kinds.items()}
     people: set[bytes] = set()
-    same = 0
+    pairs: Counter[tuple[str, int]] = Counter()
     for encoded in reading.in_order(shards, split).batch(_AT_ONCE):
-        found = tf.io.parse_example(encoded, wanted)
+        found = {name: value.numpy().tolist() for name, value in _parse(encoded, wanted).items()}
         for name in names:
-            people.update(found[name].numpy().tolist())
+            people.update(found[name])
         if "label" in found:
-            same += int(tf.reduce_sum(found["label"]))
-    total = shards.examples(split)
-    genuine, impostor = {"cfp": (same, total - same), "triplets": (total, total)}.get(
-        shards.data_set, (total, 0)
-    )
-    return _Found({name.decode() for name in people}, genuine, impostor)
+            texts = (protocol.decode() for protocol in found["protocol"])
+            pairs.update(zip(texts, found["label"], strict=True))
+    if shards.data_set == "triplets":
+        pairs.update({("", label): shards.examples(split) for label in _WORDS})
+    return _Found({name.decode() for name in people}, pairs)
+
+
+def _parse(encoded: tf.Tensor, wanted: Mapping[str, Any]) -> Mapping[str, tf.Tensor]:
+    found: Mapping[str, tf.Tensor] = tf.io.parse_example(encoded, wanted)
+    return found
 
 
 def faces_of(shards: TrainingShards) -> tuple[str, ...]:
@@ -111,11 +139,7 @@ def check(census: Census, location: str) -> None:
                     f"{location}: {len(both):,} people are in {one} and in {other} ({some}); a model "
                     "is to be judged by people whom it has never seen: choose other folds or splits"
                 )
-    for split in names:
-        kinds = {"genuine": census.genuine[split], "impostor": census.impostor[split]}
-        for kind, count in kinds.items():
-            if not count and census.people[split] and split != TEST:
-                raise InputError(
-                    f"{location}: {split} has no {kind} pairs; both kinds are needed to tell "
-                    "people apart"
-                )
+    if census.lacking:
+        raise InputError(
+            f"{location}: {'; '.join(census.lacking)}; both kinds are needed to tell people apart"
+        )

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faceprep.errors import UsageError
-from faceprep.options import flag, nearest
-from faceprep.train.siamese.options import SiameseFit, SiameseOptions
+from faceprep.options import flag, nearest, spec
+from faceprep.train.siamese.options import DEFAULT, NO_WEIGHTS, SiameseFit, SiameseOptions
 from faceprep.train.siamese.presets import preset
+from faceprep.train.words import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CUSTOM = "custom"
 _TRUE = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -47,11 +47,16 @@ def experiments(names: str, chosen: Mapping[str, Any], grid: Sequence[str]) -> l
     """
     axes = [_axis(text) for text in grid]
     found = []
-    for name in filter(None, (each.strip() for each in names.split(","))):
-        base = preset("embed" if name == CUSTOM else name)
+    named = [name for each in names.split(",") if (name := each.strip())]
+    for name in named:
+        base = preset(DEFAULT if name == CUSTOM else name)
         epochs = SiameseFit().epochs if name == CUSTOM else base.epochs
         for values in itertools.product(*axes):
             changed = {**chosen, **dict(values)}
+            if len(named) > 1 and base.options.pretrained == NO_WEIGHTS:
+                changed.pop(
+                    "pretrained", None
+                )  # of several, it is for those that begin with weights
             found.append(Experiment(name, dataclasses.replace(base.options, **changed), epochs))
     if not found:
         raise UsageError(f"--preset is '{names}'; name at least one")
@@ -62,7 +67,9 @@ def _axis(text: str) -> list[tuple[str, Any]]:
     """`dropout=0,0.5` as (dropout, 0.0), (dropout, 0.5)."""
     spelling, equals, values = text.partition("=")
     name = spelling.strip().removeprefix("--").replace("-", "_")
-    kinds = {field.name: str(field.type) for field in dataclasses.fields(SiameseOptions)}
+    fields = dataclasses.fields(SiameseOptions)
+    kinds = {field.name: str(field.type) for field in fields}
+    name = {spec(field).alias: field.name for field in fields}.get(f"--{name}", name)
     if not equals or name not in kinds:
         hint = nearest(name, kinds)
         raise UsageError(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -44,6 +46,18 @@ class Judged:
             tuple(self.protocols[row] for row in rows),
             self.folds[rows],
             self.stand_ins[rows],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Judged]) -> Judged:
+        """Several lots of pairs, at least one, as one, in their order."""
+        return cls(
+            keys=tuple(key for part in parts for key in part.keys),
+            scores=np.concatenate([part.scores for part in parts]),
+            same=np.concatenate([part.same for part in parts]),
+            protocols=tuple(name for part in parts for name in part.protocols),
+            folds=np.concatenate([part.folds for part in parts]),
+            stand_ins=np.concatenate([part.stand_ins for part in parts]),
         )
 
     def __len__(self) -> int:

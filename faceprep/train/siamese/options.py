@@ -26,6 +26,9 @@ LOSSES_OF = {
 """Head to the losses that it can be trained with."""
 
 NO_WEIGHTS, IMAGENET = "none", "imagenet"
+DEFAULT = "embed"
+"""The preset whose options are the defaults."""
+
 DATA_SETS = ("cfp", "triplets")
 
 
@@ -163,7 +166,7 @@ class SiameseFit(FitOptions):
     """How one Siamese run is done. Raises UsageError."""
 
     epochs: int = option(
-        60, "Times through the training split; the preset embed has its own number.", minimum=1
+        60, "Times through the training split; presets have their own number.", minimum=1
     )
     patience: int = option(
         0, "Epochs without a better validation loss before it ends; 0: go on.", minimum=0

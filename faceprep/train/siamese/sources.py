@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
 from faceprep.options import flag
-from faceprep.train.shards import TEST, TRAIN, VALIDATION, data_sets_at, open_shards
+from faceprep.train.shards import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    cut_otherwise,
+    data_sets_at,
+    open_shards,
+)
 from faceprep.train.siamese.folds import AUTO, fold_numbers, fold_text
 from faceprep.train.siamese.layouts import check_pretrained
 from faceprep.train.siamese.options import DATA_SETS
@@ -17,6 +24,7 @@ from faceprep.train.siamese.options import DATA_SETS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from faceprep.dataset_folder import ImageForm
     from faceprep.train.shards import TrainingShards
     from faceprep.train.siamese.options import SiameseOptions
 
@@ -75,6 +83,8 @@ def _kind(location: str, options: SiameseOptions) -> str:
             "learns from shards that 'faceprep shard cfp' or 'faceprep shard triplets' makes"
         )
     if len(found) == 1 and found[0] in DATA_SETS and not _holds_sets(location, found[0]):
+        if found[0] != options.data:
+            LOG.warning(f"{location}: has {found[0]}, which are taken instead of {options.data}")
         return found[0]
     if found and options.data not in found:
         raise InputError(
@@ -101,11 +111,18 @@ def _kind_of_more(location: str, options: SiameseOptions) -> str:
 
 
 def _check_alike(first: TrainingShards, other: TrainingShards) -> None:
-    if (first.image, dict(first.extract)) != (other.image, dict(other.extract)):
+    changed = cut_otherwise(first.extract, other.extract)
+    if first.image != other.image:
+        changed.append(f"{_pictures(first.image)} and {_pictures(other.image)}")
+    if changed:
         raise InputError(
-            f"{other.folder}: its faces were cut out otherwise than those of {first.folder}; extract "
-            "both with the same options"
+            f"{other.folder}: its faces were cut out otherwise than those of {first.folder} "
+            f"({'; '.join(changed)}); extract both with the same options"
         )
+
+
+def _pictures(image: ImageForm) -> str:
+    return f"{image.size} px {image.format}"
 
 
 def _check_split(shards: TrainingShards, split: str) -> None:

@@ -60,7 +60,10 @@ def _stream(
     prepare: Callable[..., Any],
 ) -> Stream:
     batch = min(options.batch, count)
-    return Stream(every, count, batch, seed, functools.partial(prepare, batch))
+    traced = tf.function(
+        functools.partial(prepare, batch), autograph=False
+    )  # once, not in each epoch
+    return Stream(every, count, batch, seed, traced)
 
 
 def face_pixels(encoded: tf.Tensor, shape: Shape, image: ImageForm) -> tf.Tensor:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from faceprep import storage
+from faceprep.errors import Diverged
 from faceprep.log import LOG
 from faceprep.train import curves, run_folder
 from faceprep.train.optimizer import make_optimizer
@@ -73,7 +75,6 @@ class SiameseTask:
             metrics=[network.metric_of(options)],
             jit_compile=self._fit.jit,
         )
-        self._write_people(folder)
         return model
 
     def validate(self, model: Any) -> Callable[[Callable[[], None]], Mapping[str, float]]:
@@ -85,13 +86,17 @@ class SiameseTask:
         verifier = self._verifier(model)
 
         def judged(check: Callable[[], None]) -> dict[str, float]:
-            found = verifier.judge(self._shards, VALIDATION, check)
+            try:
+                found = verifier.judge(self._shards, VALIDATION, check)
+            except Diverged:
+                return dict.fromkeys(("loss", "accuracy", "auc"), math.nan)  # which ends the run
             return _validation(found, decides=self._options.head != "embedding")
 
         return judged
 
     def draw_data(self, folder: str) -> None:
-        """Some of the first batch."""
+        """Some of the first batch; and who is in it is written down."""
+        self._write_people(folder)
         sheet.draw_training(storage.join(folder, run_folder.DATA), self.stream, self._options)
 
     def after_epoch(self, history: Sequence[Epoch], model: Any, board: Board) -> None:  # noqa: ARG002

@@ -79,6 +79,8 @@ def _read_safetensors(file: IO[bytes]) -> dict[str, NDArray[Any]]:
     if length > 100_000_000:  # the format's own limit
         raise ValueError("its header is too long")
     header = json.loads(file.read(length))
+    if not isinstance(header, dict):
+        raise TypeError("its header is no table")
     content = file.read()
     return {
         name: _array(content, entry) for name, entry in header.items() if name != "__metadata__"
@@ -90,6 +92,8 @@ def _array(content: bytes, entry: dict[str, Any]) -> NDArray[Any]:
         raise ValueError(f"numbers of the type {entry['dtype']}")
     begin, _ = entry["data_offsets"]
     shape = entry["shape"]
+    if min(shape, default=0) < 0:
+        raise ValueError(f"an array of the shape {shape}")
     flat = np.frombuffer(content, _DTYPES[entry["dtype"]], math.prod(shape), begin)
     if entry["dtype"] == "BF16":  # the upper half of a float32
         flat = (flat.astype("<u4") << 16).view("<f4")

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from faceprep import records
-from faceprep.errors import FaceprepError, InputError
+from faceprep.errors import Diverged, InputError
 from faceprep.train import reading
 from faceprep.train.faults import named_faults
 from faceprep.train.siamese import network
@@ -35,8 +35,8 @@ _AT_ONCE = 64
 _PIXELS_SIDE = 24
 """Of the pictures that the baseline compares."""
 
-_REMEMBERED = 65_536
-"""Embeddings that are kept while a split is judged, for a face is in several pairs: 64 MB of them."""
+_ROOM = 64 << 20
+"""Bytes of embeddings that are kept while a split is judged, for a face is in several pairs."""
 
 _PARTS = ("key", "image")
 _POSITIVE = "positive"
@@ -93,7 +93,7 @@ class Verifier:
             (n,); higher for more alike.
 
         Raises:
-            FaceprepError: a score is no number.
+            Diverged: a score is none.
         """
         found = [
             self._scores(
@@ -115,7 +115,7 @@ class Verifier:
 
         Raises:
             InputError: a damaged record.
-            FaceprepError: a score is no number.
+            Diverged: a score is none.
         """
         parts: list[Judged] = []
         known: dict[str, NDArray[np.float32]] = {}
@@ -127,7 +127,7 @@ class Verifier:
                     _judged(found, pair, self._scores_of(found, pair, known))
                     for pair in pairs_of(shards.data_set).items()
                 ]
-        return _joined(parts)
+        return Judged.joined(parts)
 
     def _scores_of(
         self,
@@ -156,7 +156,7 @@ def _embedded(
         images = tf.gather(found[f"{face}/image"], list(rows.values()))
         known.update(zip(rows, vectors(images).numpy(), strict=True))
     found_vectors = np.stack([known[key] for key in keys])
-    while len(known) > _REMEMBERED:
+    while len(known) * found_vectors[0].nbytes > _ROOM:
         del known[next(iter(known))]
     return found_vectors
 
@@ -242,16 +242,5 @@ def _texts(values: tf.Tensor) -> tuple[str, ...]:
 
 def _finite(scores: NDArray[Any]) -> NDArray[np.float64]:
     if not np.isfinite(scores).all():
-        raise FaceprepError("the model gives scores that are no numbers; train again")
+        raise Diverged("the model gives scores that are no numbers; train again")
     return scores.astype(np.float64)
-
-
-def _joined(parts: Sequence[Judged]) -> Judged:
-    return Judged(
-        keys=tuple(key for part in parts for key in part.keys),
-        scores=np.concatenate([part.scores for part in parts]),
-        same=np.concatenate([part.same for part in parts]),
-        protocols=tuple(each for part in parts for each in part.protocols),
-        folds=np.concatenate([part.folds for part in parts]),
-        stand_ins=np.concatenate([part.stand_ins for part in parts]),
-    )

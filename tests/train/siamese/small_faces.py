@@ -33,13 +33,22 @@ PAIRS = 4
 """Genuine ones, and as many impostors, of each fold and protocol."""
 
 
-def small_cfp_shards(folder: Path, *, folds: int = 4, first_person: int = 0) -> Path:
+def small_cfp_shards(
+    folder: Path,
+    *,
+    folds: int = 4,
+    first_person: int = 0,
+    only_genuine: str = "",
+    layout: str = "cfp",
+) -> Path:
     """Write `folder/shards/cfp/1.0.0` with FF and FP pairs of so many folds.
 
     Args:
         folder: where the root `shards` goes.
         folds: of three people each.
         first_person: number of the first of them.
+        only_genuine: a split that has no impostor pairs.
+        layout: that the faces are said to have been extracted with.
 
     Returns:
         The root, `folder/shards`.
@@ -49,7 +58,9 @@ def small_cfp_shards(folder: Path, *, folds: int = 4, first_person: int = 0) -> 
         for protocol in ("FF", "FP")
         for fold in range(1, folds + 1)
     }
-    return _write(DataSet("cfp", content, ImageForm(SIZE, "jpeg")), folder)
+    if only_genuine:
+        content[only_genuine] = [[e for e in content[only_genuine][0] if e.label == LABEL_SAME]]
+    return _write(DataSet("cfp", content, ImageForm(SIZE, "jpeg")), folder, layout)
 
 
 def small_triplet_shards(folder: Path, *, people: int = 4, first_person: int = 0) -> Path:
@@ -116,7 +127,7 @@ def _triplets(people: range) -> list[TripletExample]:
     return found
 
 
-def _write(data_set: DataSet, folder: Path) -> Path:
+def _write(data_set: DataSet, folder: Path, layout: str = "identity") -> Path:
     path = data_set.write(folder / "shards" / data_set.name / SHARDS_VERSION)
-    edit_json(path / MANIFEST, extract=dataclasses.asdict(OPTIONS))
+    edit_json(path / MANIFEST, extract=dataclasses.asdict(OPTIONS) | {"layout": layout})
     return folder / "shards"

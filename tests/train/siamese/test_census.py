@@ -50,6 +50,12 @@ def test_a_person_on_both_sides_is_refused() -> None:
 
 
 def test_one_kind_alone_is_refused() -> None:
-    impostor = {**SOUND.impostor, "train": 0}
-    with pytest.raises(InputError, match="train has no impostor pairs"):
-        check(dataclasses.replace(SOUND, impostor=impostor), "there")
+    with pytest.raises(InputError, match="there: test FF has no impostor pairs; both kinds"):
+        check(dataclasses.replace(SOUND, lacking=("test FF has no impostor pairs",)), "there")
+
+
+def test_each_protocol_needs_both_kinds(tmp_path: Path) -> None:
+    data = open_data(
+        [str(small_cfp_shards(tmp_path, only_genuine="ff04"))], SiameseOptions(), bar=False
+    )
+    assert take_census(data, SPLITS).lacking == ("test FF has no impostor pairs",)

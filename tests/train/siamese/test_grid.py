@@ -23,6 +23,20 @@ def test_without_a_preset_they_are_the_defaults_and_sixty_epochs() -> None:
     assert (found.options.backbone, found.options.margin, found.epochs) == ("compact", 0.5, 60)
 
 
+def test_weights_are_for_those_of_a_list_that_begin_with_some() -> None:
+    found = experiments("1,a", {"pretrained": "vgg.npz"}, ())
+    assert [each.options.pretrained for each in found] == ["vgg.npz", "none"]
+    (alone,) = experiments("a", {"pretrained": "alexnet.npz"}, ())
+    assert alone.options.pretrained == "alexnet.npz"
+
+
+def test_an_option_by_its_other_name() -> None:
+    assert [e.options.learning_rate for e in experiments("a", {}, ("lr=1e-3,1e-4",))] == [
+        1e-3,
+        1e-4,
+    ]
+
+
 def test_a_switch() -> None:
     assert [e.options.augment for e in experiments("a", {}, ("augment=yes,no",))] == [True, False]
 

@@ -136,6 +136,31 @@ def test_several_presets_and_the_same_command_does_none_again(
     assert sorted(path.name for path in (workspace / "runs" / "list").iterdir()) == folders
 
 
+def test_one_that_comes_to_nothing_does_not_keep_the_others_back(
+    workspace: Path, faceprep: Faceprep
+) -> None:
+    deep = ("--backbone", "vgg16", "--head", "concat", "--loss", "two", "--data", "triplets")
+    steady = ("--optimizer", "sgd", "--schedule", "constant", "--warmup", "0", "--clip-norm", "0")
+    grid = ("--grid", "lr=10,1e-7", "--epochs", "2", "--run-dir", "runs/grid")
+    run = faceprep(*PAIRWISE, *deep, *steady, *grid, cwd=workspace, timeout=600)
+    assert run.returncode == 1, run.stderr
+    assert "(1 of 2 runs came to nothing)" in run.stderr
+    states = {
+        path.parent.name: json.loads(path.read_text())["status"]
+        for path in (workspace / "runs" / "grid").glob("*/run.json")
+    }
+    assert states == {"siamese-custom-001": "failed", "siamese-custom-002": "finished"}
+
+
+def test_nothing_of_a_list_is_begun_where_one_cannot_be(
+    workspace: Path, faceprep: Faceprep
+) -> None:
+    run = faceprep(*PAIRWISE, "--preset", "a,1", "--run-dir", "runs/never", cwd=workspace)
+    assert run.returncode == 2
+    assert "--pretrained" in run.stderr
+    assert not (workspace / "runs" / "never").exists()
+
+
 def test_more_people_from_another_set(workspace: Path, faceprep: Faceprep) -> None:
     found = summary_of(
         faceprep(*SMALL, "shards", "more/shards/pairs", "--epochs", "1", "--json", cwd=workspace)

@@ -93,6 +93,7 @@ def test_several_sets_are_for_people_alone(root: Path, tmp_path: Path) -> None:
     other = str(small_triplet_shards(tmp_path, first_person=500) / "triplets")
     data = open_data([str(root), other], EMBED, bar=False)
     assert [each.data_set for each in data] == ["cfp", "triplets"]
+    assert [each.extract["layout"] for each in data] == ["cfp", "identity"]
     assert fingerprint(data) not in {each.fingerprint for each in data}
     with pytest.raises(UsageError, match="learns from the people of several"):
         open_data([str(root), other], PAIRWISE, bar=False)
@@ -100,5 +101,5 @@ def test_several_sets_are_for_people_alone(root: Path, tmp_path: Path) -> None:
 
 def test_faces_must_be_cut_out_alike(root: Path, tmp_path: Path) -> None:
     other = small_pairs(tmp_path, size=48)
-    with pytest.raises(InputError, match="cut out otherwise"):
+    with pytest.raises(InputError, match=r"cut out otherwise.*size 32 and 48"):
         open_data([str(root), str(other)], EMBED, bar=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from faceprep.dataset_folder import ImageForm
-from faceprep.errors import FaceprepError, InputError
+from faceprep.errors import Diverged, InputError
 from faceprep.train.siamese import network
 from faceprep.train.siamese.options import SiameseOptions
 from faceprep.train.siamese.sheet import read_pairs, spread
@@ -75,8 +75,22 @@ def test_a_mirrored_face_is_the_same_face() -> None:
 def test_a_score_that_is_no_number() -> None:
     judge = network.Judge(None, lambda first, second: (first - second)[:, 0, 0, 0] / 0.0)
     image = face(1, 0.0).image
-    with pytest.raises(FaceprepError, match="no numbers"):
+    with pytest.raises(Diverged, match="no numbers"):
         Verifier(judge, TINY.input_shape, IMAGE).scores([image], [image])
+
+
+def test_a_validation_without_numbers_ends_the_run(tmp_path: Path) -> None:
+    from faceprep.train.begin import SIAMESE, Job
+    from faceprep.train.siamese.options import SiameseFit
+    from faceprep.train.siamese.task import SiameseTask
+
+    data = open_data([str(small_cfp_shards(tmp_path))], TINY, bar=False)
+    job = Job(SIAMESE, (), "", "", "custom", TINY, SiameseFit(), bar=False)
+    task = SiameseTask(job, data)
+    model = network.build(TINY, 6)
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    found = task.validate(model)(lambda: None)
+    assert np.isnan(found["loss"])
 
 
 def test_what_is_no_model(tmp_path: Path) -> None:
