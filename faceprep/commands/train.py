@@ -122,7 +122,7 @@ def autoencoder(
     epilog="""\b
 Examples:
   faceprep train siamese                              shards/cfp to runs/siamese-embed-001
-  faceprep train siamese --preset 1,2,a,b --epochs 60
+  faceprep train siamese --preset 1,2,a,b --pretrained vgg16_bn.npz
   faceprep train siamese --preset a --grid learning-rate=1e-4,1e-5 --grid dropout=0,0.5
   faceprep train siamese shards/cfp other/shards/pairs
   faceprep train siamese --preset e --pretrained vgg16_bn.npz"""
