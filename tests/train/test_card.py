@@ -180,7 +180,7 @@ def test_the_command_in_the_card_gives_the_same_run_again(tmp_path: Path) -> Non
     parsed = autoencoder.make_context(kind, arguments).params
     assert parsed["preset_name"] == "v12"
     assert parsed["run_dir"] == str(folder)
-    assert parsed["shards"] == "shards/pairs/1.0.0"
+    assert parsed["shards_dir"] == "shards/pairs/1.0.0"
     for name, value in {**options, "epochs": 7, "jit": True}.items():
         if name != "model":
             assert parsed[name] == value
@@ -226,7 +226,7 @@ def test_the_command_in_the_card_of_a_siamese_run_gives_it_again(tmp_path: Path)
     _, _, kind, *arguments = shlex.split(line)
     parsed = siamese.make_context(kind, arguments).params
     assert (kind, parsed["preset_names"]) == ("siamese", "6")
-    assert parsed["shards"] == ("shards/cfp/1.0.0", "more people")
+    assert parsed["shards_dir"] == ("shards/cfp/1.0.0", "more people")
     assert {name: parsed[name] for name in (*options, "epochs")} == {**options, "epochs": 3}
 
 
