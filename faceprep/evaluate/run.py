@@ -62,9 +62,9 @@ def evaluate(
     shards = open_shards(shards_dir, DATA_SET, needed=(), bar=bar)
     trained = open_trained(run_dir)
     to = _checked(to or storage.join(run_dir, FOLDER))
-    storage.make_folder(to)  # now, not after all has been judged
     folds = read_folds(shards)
     choice = _choice(run_dir, folds, options, shards.folder)
+    storage.make_folder(to)  # now, not after all has been judged
     judged = judge(trained, shards, choice.folds, bar=bar)
     from faceprep.evaluate.evaluation import Evaluation, by_protocol, on_other_folds
 

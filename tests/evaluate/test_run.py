@@ -104,7 +104,7 @@ def test_the_model_of_the_run_is_what_judges(small: Path, tmp_path: Path) -> Non
     assert not np.array_equal(one.judged.scores, two.judged.scores)
     assert names(other / "evaluation") == FILES
     assert one.notes == ()
-    assert [note.partition(": ")[2] for note in two.notes] == ["size 112 then, 32 here."]
+    assert [note.partition(": ")[2] for note in two.notes] == ["size 112 and 32."]
     for found, threshold in ((one, 0.5), (two, 0.25)):
         assert [fold.threshold for fold in found.figures["FF"].folds] == [threshold]
         assert found.figures["FF"].threshold_rule.startswith("one fold alone")

@@ -169,7 +169,7 @@ def test_more_people_from_another_set(workspace: Path, faceprep: Faceprep) -> No
         (["--head", "concat"], 2, "--head concat learns with --loss single or two"),
         (["--preset", "x"], 2, "there is no preset 'x'"),
         (["--freeze", "99"], 2, "--freeze"),
-        (["--pretrained", "nowhere.npz", "--backbone", "alexnet"], 3, "nowhere.npz"),
+        (["--pretrained", "nowhere.npz", "--backbone", "vgg16"], 3, "nowhere.npz"),
     ],
 )
 def test_bad_input_is_one_line(
