@@ -167,7 +167,6 @@ def siamese(
 
     _check_named(run_dir, runs_dir)
     chosen = given(SiameseOptions, options)
-    fit = _all_of(SiameseFit, options)
     epochs = given(SiameseFit, options).get("epochs")
     named = preset_names or (CUSTOM if chosen else SIAMESE_DEFAULT)
     planned = experiments(named, chosen, grid)
@@ -180,7 +179,7 @@ def siamese(
             "" if several else run_dir,
             each.name,
             each.options,
-            dataclasses.replace(fit, epochs=epochs or each.epochs),
+            _all_of(SiameseFit, {**options, "epochs": epochs or each.epochs}),
             output.bar,
             again=not several,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,14 +114,10 @@ def compare_many(
     workers = min(workers or usable_cores(), -(-2 * pairs.count // IMAGES_OF_A_TASK))
     finding = FinderTask((), trained.finding(options.face), options.timeout)
     start = time.monotonic()
-    storage.make_folder(to)
-    with storage.in_use(to, alone=True):
-        made = {"face": options.face}
-        predict_folder.begin(to, trained.run.name, [pairs.location, pairs.sha256], made)
-        with WorkerPool(workers) as pool:
-            face_worker.check_machine(pool, finding.options)
-            album = Album(pool, finding)
-            counts = _compare(pairs, to, album, judge, workers, bar)
+    with _begun(to, trained, pairs, options), WorkerPool(workers) as pool:
+        face_worker.check_machine(pool, finding.options)
+        album = Album(pool, finding)
+        counts = _compare(pairs, to, album, judge, workers, bar)
     return ManySummary(
         run=trained.run.name,
         folder=to,
@@ -131,6 +128,18 @@ def compare_many(
         seconds=time.monotonic() - start,
         workers=workers,
     )
+
+
+@contextmanager
+def _begun(
+    to: str, trained: TrainedSiamese, pairs: PairsFile, options: PredictOptions
+) -> Iterator[None]:
+    """The folder is there for the block, for this alone, and says of what it is."""
+    storage.make_folder(to)
+    with storage.in_use(to, alone=True):
+        made = {"face": options.face}
+        predict_folder.begin(to, trained.run.name, [pairs.location, pairs.sha256], made)
+        yield
 
 
 def _compare(
