@@ -24,7 +24,12 @@ TENSORFLOW = {
     *("train/augment.py", "train/autoencoder.py", "train/dataset.py", "train/experiment.py"),
     *("train/faults.py", "train/fit.py", "train/images.py", "train/layers.py", "train/machine.py"),
     *("train/metrics.py", "train/optimizer.py", "train/reading.py", "train/residual.py"),
-    *("train/tensorboard.py", "train/autoencoder_task.py", "predict/inference.py"),
+    *(
+        "train/tensorboard.py",
+        "train/autoencoder_task.py",
+        "train/saved.py",
+        "predict/inference.py",
+    ),
     *(f"train/siamese/{name}.py" for name in ("augment", "backbones", "census", "compact")),
     *(f"train/siamese/{name}.py" for name in ("examples", "heads", "losses", "network", "parts")),
     *(f"train/siamese/{name}.py" for name in ("pretrained", "sheet", "stream", "task", "verifier")),

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from faceprep.evaluate.options import EvaluateOptions
 
-"""In a run's folder: whom it was trained and validated on; columns identity and split."""
-
 
 @dataclass(frozen=True)
 class People:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,8 @@ import tensorflow as tf
 from tensorflow import keras
 
 from faceprep.dataset_folder import ImageForm
-from faceprep.errors import FaceprepError, InputError
-from faceprep.train import custom, images
+from faceprep.errors import FaceprepError
+from faceprep.train import custom, images, saved
 from faceprep.train.autoencoder import encoder_of
 
 if TYPE_CHECKING:
@@ -88,20 +87,7 @@ def load_model(trained: Trained) -> Any:
     """
     if trained.options.model:
         custom.load_module(trained.options.model)
-    if not zipfile.is_zipfile(trained.model):  # Keras would say that it is not there
-        raise InputError(f"{trained.model}: damaged; train again")
-    try:
-        return keras.models.load_model(trained.model, compile=False)
-    except Exception as error:  # Keras raises what it likes
-        raise InputError(
-            f"{trained.model}: cannot be loaded ({_first_sentence(error)}); {_advice(trained)}"
-        ) from error
-
-
-def _first_sentence(error: Exception) -> str:
-    """Of what went wrong inside; Keras tells the whole configuration first."""
-    words = " ".join(str(error).split()).rpartition("Exception encountered: ")[2]
-    return words.partition(". ")[0]
+    return saved.load_model(trained.model, _advice(trained))
 
 
 def _advice(trained: Trained) -> str:
@@ -120,7 +106,6 @@ def _decoder(trained: Trained) -> Any:
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])  # type: ignore[untyped-decorator]
     def features(crops: Any) -> Any:
-        pixels = images.decode_batch({"feature": crops}, {"feature": shape}, image)["feature"]
-        return images.scaled(images.resized(pixels, shape))
+        return images.decode_faces(crops, shape, image)
 
     return features

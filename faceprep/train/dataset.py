@@ -89,7 +89,7 @@ class Stream:
         # an error at the end if there are fewer; and Keras asks for no step beyond the last
         length = tf.data.experimental.assert_cardinality(max(0, self.steps - first_step))
         batches = batches.apply(length)
-        return prepared(
+        return _prepared(
             tf.data.Dataset.zip(batches, tf.data.Dataset.zip(key, steps)),
             lambda encoded, seed: self.prepare(encoded, tf.stack(seed)),
         )
@@ -137,7 +137,7 @@ def evaluation_batches(
         feature, target = _pixels(encoded, shards, form)
         return scaled(resized(feature, form.feature)), scaled(resized(target, form.target))
 
-    return prepared(reading.in_order(shards, split).batch(batch), prepare)
+    return _prepared(reading.in_order(shards, split).batch(batch), prepare)
 
 
 def first_pairs(
@@ -189,7 +189,7 @@ def _pixels(
     return found["feature/image"], found["target/image"]
 
 
-def prepared(batches: tf.data.Dataset, prepare: Callable[..., Any]) -> tf.data.Dataset:
+def _prepared(batches: tf.data.Dataset, prepare: Callable[..., Any]) -> tf.data.Dataset:
     """Batches of encoded examples made ready, in order, by threads of their own."""
     cores = usable_cores()
     options = tf.data.Options()

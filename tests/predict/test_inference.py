@@ -37,7 +37,7 @@ def test_a_model_that_is_damaged(sample: Sample, trained: Path, tmp_path: Path) 
         (broken / MODEL).write_bytes(content[:cut])
         error = refused(broken, sample.root / sample.images[0].key, "--out", tmp_path / "out")
         assert isinstance(error, InputError)
-        assert str(error) == f"{broken / MODEL}: damaged; train again"
+        assert str(error) == f"{broken / MODEL}: missing or damaged; train again"
     assert not (tmp_path / "out").exists()
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 _SHOWN = 8
 """Pairs of each kind."""
 
-_IN_A_ROW = 2
-
 
 def draw_training(location: str, stream: Stream, options: SiameseOptions) -> None:
     """Some faces of the first batch as the network sees them, augmented.

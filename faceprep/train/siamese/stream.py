@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from faceprep.train.dataset import Stream
-from faceprep.train.images import decode_batch, resized, scaled
+from faceprep.train.images import decode_faces
 from faceprep.train.shards import TRAIN
 from faceprep.train.siamese import examples
 from faceprep.train.siamese.augment import FaceAugmentation
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from faceprep.dataset_folder import ImageForm
-    from faceprep.train.options import Shape
     from faceprep.train.shards import TrainingShards
     from faceprep.train.siamese.census import Census
     from faceprep.train.siamese.options import SiameseOptions
@@ -66,26 +65,11 @@ def _stream(
     return Stream(every, count, batch, seed, traced)
 
 
-def face_pixels(encoded: tf.Tensor, shape: Shape, image: ImageForm) -> tf.Tensor:
-    """Encoded faces as a network takes them.
-
-    Args:
-        encoded: (n,) string.
-        shape: of the result.
-        image: what the files are.
-
-    Returns:
-        (n, height, width, channels) float32, 0 to 1.
-    """
-    pixels = decode_batch({"face": encoded}, {"face": shape}, image)["face"]
-    return scaled(resized(pixels, shape))
-
-
 def _shown(
     encoded: tf.Tensor, count: int, image: ImageForm, options: SiameseOptions, seed: tf.Tensor
 ) -> tf.Tensor:
     """Encoded faces as they are trained on."""
-    faces = face_pixels(tf.ensure_shape(encoded, (count,)), options.input_shape, image)
+    faces = decode_faces(tf.ensure_shape(encoded, (count,)), options.input_shape, image)
     return FaceAugmentation(options, count, seed).changed(faces) if options.augment else faces
 
 

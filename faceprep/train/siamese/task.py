@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from faceprep.train.siamese.options import SiameseOptions
     from faceprep.train.tensorboard import Board
 
-_PROTOCOLS = ("FF", "FP")
-
 
 class SiameseTask:
     """See `task.Task`, which this is one of.
@@ -54,7 +52,7 @@ class SiameseTask:
 
     def __init__(self, job: Job[SiameseOptions], data: Sequence[TrainingShards]) -> None:
         self._data, self._shards = data, data[0]
-        self._options, self._fit, self._preset = job.options, job.fit, job.preset
+        self._options, self._fit = job.options, job.fit
         self._splits = [s for s in (TRAIN, VALIDATION, TEST) if self._shards.examples(s)]
         self._census = take_census(data, self._splits)
         check(self._census, self._shards.folder)
@@ -192,7 +190,11 @@ def _figures(name: str, judged: Judged, threshold: float) -> dict[str, dict[str,
     """Of all pairs, and of each protocol by itself, at one threshold."""
     parts = {name: judged}
     if name == "model":
-        parts |= {f"{name}_{each.lower()}": judged.only(each) for each in _PROTOCOLS}
+        parts |= {
+            f"{name}_{each.lower()}": judged.only(each)
+            for each in dict.fromkeys(judged.protocols)
+            if each
+        }
     return {
         part: {
             **measures.quick(pairs.scores, pairs.same),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow import keras
 
 from faceprep import records
-from faceprep.errors import Diverged, InputError
+from faceprep.errors import Diverged
 from faceprep.train import reading
 from faceprep.train.faults import named_faults
+from faceprep.train.images import decode_faces
+from faceprep.train.saved import load_model
 from faceprep.train.siamese import network
 from faceprep.train.siamese.census import faces_of
 from faceprep.train.siamese.judged import Judged
-from faceprep.train.siamese.stream import face_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,11 +62,13 @@ class Verifier:
 
         @tf.function(input_signature=[strings, strings])  # type: ignore[untyped-decorator]
         def scores(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
-            return judge.score(face_pixels(first, shape, image), face_pixels(second, shape, image))
+            return judge.score(
+                decode_faces(first, shape, image), decode_faces(second, shape, image)
+            )
 
         @tf.function(input_signature=[strings])  # type: ignore[untyped-decorator]
         def vectors(faces: tf.Tensor) -> tf.Tensor:
-            return judge.embed(face_pixels(faces, shape, image)) if judge.embed else ()
+            return judge.embed(decode_faces(faces, shape, image)) if judge.embed else ()
 
         self._scores = scores
         self._vectors = vectors if judge.embed else None
@@ -172,21 +173,8 @@ def load_verifier(location: str, options: SiameseOptions, image: ImageForm) -> V
     Raises:
         InputError: the model cannot be loaded.
     """
-    return Verifier.of_model(load_network(location), options, image)
-
-
-def load_network(location: str) -> Any:
-    """The `keras.Model` in a file, not compiled. Raises InputError."""
-    if not zipfile.is_zipfile(location):  # Keras would say that it is not there
-        raise InputError(f"{location}: missing or damaged; train again")
-    try:
-        return keras.models.load_model(location, compile=False)
-    except Exception as error:  # Keras raises what it likes
-        words = " ".join(str(error).split()).rpartition("Exception encountered: ")[2]
-        raise InputError(
-            f"{location}: cannot be loaded ({words.partition('. ')[0]}); is it of another Keras or "
-            "faceprep? Train again"
-        ) from error
+    model = load_model(location, "is it of another Keras or faceprep? Train again")
+    return Verifier.of_model(model, options, image)
 
 
 def _small() -> Shape:
