@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from faceprep import example, records, storage, tfrecord
-from faceprep.errors import InputError
+from faceprep.train.examples import read_examples
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from faceprep.train.shards import TrainingShards
 
@@ -60,7 +58,7 @@ def read_fold(shards: TrainingShards, fold: int) -> Fold:
     stand_ins: dict[str, dict[str, None]] = {}
     for protocol, split in splits_of(shards, fold).items():
         found = stand_ins.setdefault(protocol, {})
-        for values in _read(shards, [split]):
+        for values in read_examples(shards, [split]):
             for face in ("first", "second"):
                 people.add(values[f"{face}/identity"])
                 if not values[f"{face}/found"]:
@@ -78,31 +76,6 @@ def read_crops(
     """
     return {
         values["key"]: CropPair(values["first/image"], values["second/image"])
-        for values in _read(shards, splits)
+        for values in read_examples(shards, splits)
         if values["key"] in keys
     }
-
-
-@functools.cache
-def _kinds() -> dict[str, type]:
-    return {each.name: each.kind for each in records.features(records.VerificationExample)}
-
-
-def _read(shards: TrainingShards, splits: Iterable[str]) -> Iterator[dict[str, Any]]:
-    for location in (file for split in splits for file in shards.files(split)):
-        with (
-            storage.open_input(location) as file,
-            tfrecord.decompressed(file, shards.compression) as stream,
-        ):
-            for record in tfrecord.read_records(stream):
-                yield _values(location, record)
-
-
-def _values(location: str, record: tfrecord.Record) -> dict[str, Any]:
-    fault = record.fault
-    if fault is None:
-        try:
-            return example.decode(record.payload, _kinds())
-        except ValueError as error:
-            fault = str(error)
-    raise InputError(f"{location}: record {record.index}: {fault}; 'faceprep verify' tells more")

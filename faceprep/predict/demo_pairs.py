@@ -7,8 +7,9 @@ import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faceprep import example, records, storage, tfrecord
+from faceprep import records
 from faceprep.errors import InputError
+from faceprep.train.examples import read_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -82,27 +83,8 @@ def _order(key: str) -> int:
 
 
 def _pairs(shards: TrainingShards, splits: Sequence[str]) -> Iterator[DemoPair]:
-    for split in splits:
-        for file in shards.files(split):
-            for values in _examples(file, shards):
-                yield from _of_example(shards.data_set, values)
-
-
-def _examples(location: str, shards: TrainingShards) -> Iterator[dict[str, Any]]:
-    kinds = {each.name: each.kind for each in records.features(records.EXAMPLES[shards.data_set])}
-    with (
-        storage.open_input(location) as file,
-        tfrecord.decompressed(file, shards.compression) as stream,
-    ):
-        for record in tfrecord.read_records(stream):
-            try:
-                if record.fault:
-                    raise ValueError(record.fault)  # noqa: TRY301 - it ends as the others do
-                yield example.decode(record.payload, kinds)
-            except ValueError as error:
-                raise InputError(
-                    f"{location}: record {record.index}: {error}; 'faceprep verify' tells more"
-                ) from None
+    for values in read_examples(shards, splits):
+        yield from _of_example(shards.data_set, values)
 
 
 def _of_example(data_set: str, values: dict[str, Any]) -> Iterator[DemoPair]:
