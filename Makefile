@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 LOADS := import ctypes, cv2; [ctypes.CDLL(name) for name in ("libEGL.so.1", "libGLESv2.so.2")]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-libraries demo test check bench clean
+.PHONY: help setup system-libraries demo test check bench soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -24,10 +24,10 @@ setup: .venv/ready  ## virtual environment, packages, system libraries
 system-libraries:
 	@if ! $(BIN)/python -c '$(LOADS)' 2>/dev/null; then \
 	  if [ "$$(id -u)" = 0 ]; then \
-	    apt-get update -q && apt-get install -q -y --no-install-recommends libgl1 libegl1 libgles2; \
+	    apt-get update -q && apt-get install -q -y --no-install-recommends libegl1 libgl1 libgles2 libglib2.0-0; \
 	  else \
 	    echo 'OpenCV and MediaPipe link system libraries that are missing. Install them with'; \
-	    echo '    sudo apt-get install libgl1 libegl1 libgles2'; exit 1; \
+	    echo '    sudo apt-get install libegl1 libgl1 libgles2 libglib2.0-0'; exit 1; \
 	  fi; \
 	fi
 
@@ -65,5 +65,8 @@ bench: setup  ## what extract, shard and training cost, against the floor and ag
 	$(BIN)/python -m tests.bench_shard
 	$(BIN)/python -m tests.bench_train
 
+soak: setup  ## 621,126 images through everything, killed twice on the way: soak/SOAK.md
+	$(BIN)/python -m tests.soak
+
 clean:  ## delete what the other targets made
-	rm -rf .venv demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv demo soak build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -20,7 +20,7 @@ from faceprep.faces import model
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SYSTEM_PACKAGES = "libgl1 libegl1 libgles2"
+SYSTEM_PACKAGES = "libegl1 libgl1 libgles2 libglib2.0-0"
 """Debian's and Ubuntu's packages with the libraries that OpenCV and MediaPipe link."""
 
 _PACKAGES = (

@@ -12,7 +12,7 @@ from faceprep.engine import deadline
 from faceprep.errors import SetupError
 
 if TYPE_CHECKING:
-    from faceprep.engine import WorkerPool
+    from faceprep.engine.pool import Pool
     from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import FaceKernel
 
@@ -44,7 +44,7 @@ def self_test(options: ExtractOptions) -> None:
         ours.extract(blank)
 
 
-def check_machine(pool: WorkerPool, options: ExtractOptions) -> None:
+def check_machine(pool: Pool, options: ExtractOptions) -> None:
     """Let a worker look at an image without a face.
 
     Raises:

@@ -1,17 +1,22 @@
-"""A folder to the keys of its images, whatever lies about in it."""
+"""A folder (or a URL) to the keys of its images, whatever lies about in it."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from faceprep import storage
+from faceprep.archives.names import is_archive, is_other_archive
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 # fmt: off
 IMAGE_SUFFIXES = frozenset({
@@ -30,11 +35,17 @@ _OTHER_SUFFIXES = frozenset({
 # fmt: on
 """Not looked into: what lies beside images, once for each in some data sets, and halves of downloads."""
 
+HEAD = 16
+"""Bytes that tell an image by its beginning."""
+
+_AT_ONCE = 16
 _AVIF_MAGIC = (b"ftypavif", b"ftypavis")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
 
-def image_keys(root: Path, skipped: Counter[str]) -> Iterator[str]:
+def image_keys(
+    root: Path, skipped: Counter[str], archives: list[str] | None = None
+) -> Iterator[str]:
     """Keys of all images below `root`, in no particular order.
 
     Links to folders are followed, but not back to a folder above.
@@ -42,6 +53,7 @@ def image_keys(root: Path, skipped: Counter[str]) -> Iterator[str]:
     Args:
         root: of the data set.
         skipped: gets the number of files and folders passed over, by reason.
+        archives: gets the keys of the archives; without it they are passed over.
 
     Raises:
         InputError: the root itself cannot be read.
@@ -60,10 +72,51 @@ def image_keys(root: Path, skipped: Counter[str]) -> Iterator[str]:
                     pending.append((f"{key}/", below))
                 else:
                     skipped["links that lead back to a folder above"] += 1
-            elif reason := _objection(entry):
+            elif archives is not None and is_archive(entry.name) and _holds(entry.is_file):
+                archives.append(key)
+            elif reason := _objection(entry, archives is not None):
                 skipped[reason] += 1
             else:
                 yield key
+
+
+def url_keys(root: str, skipped: Counter[str], archives: list[str]) -> Iterator[str]:
+    """The same of a URL, by one listing of all that lies below it.
+
+    Args:
+        root: the URL.
+        skipped: gets the number of files passed over, by reason.
+        archives: gets the keys of the archives.
+
+    Raises:
+        InputError: it cannot be listed.
+    """
+    unknown = []
+    for key, _ in storage.find(root):
+        name = posixpath.basename(key)
+        if any(part.startswith(".") for part in key.split("/")):
+            skipped["hidden"] += 1
+        elif not _is_text(key):
+            skipped["names that are not UTF-8 (rename them)"] += 1
+        elif is_archive(name):
+            archives.append(key)
+        elif posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES:
+            yield key
+        else:
+            unknown.append(key)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a request for each
+        heads = (partial(_head, storage.join(root, key)) for key in unknown)
+        reasons = pool.map(objection, unknown, heads, repeat(True))
+        for key, reason in zip(unknown, reasons, strict=True):
+            if reason:
+                skipped[reason] += 1
+            else:
+                yield key
+
+
+def _head(location: str) -> bytes:
+    with storage.open_input(location) as file:
+        return file.read(HEAD)
 
 
 def _entries(root: Path, folder: str, skipped: Counter[str]) -> list[os.DirEntry[str]]:
@@ -95,14 +148,27 @@ def _holds(test: Callable[[], bool]) -> bool:
         return False
 
 
-def _objection(entry: os.DirEntry[str]) -> str | None:
+def _objection(entry: os.DirEntry[str], archives: bool) -> str | None:
     """Why a file is not taken for an image; None when it is."""
     if not _holds(entry.is_file):
         return "broken links and special files"
-    suffix = posixpath.splitext(entry.name)[1].lower()
+    return objection(entry.name, partial(_head, entry.path), archives)
+
+
+def objection(name: str, head: Callable[[], bytes], archives: bool) -> str | None:
+    """Why something of this name is not taken for an image; None when it is.
+
+    Args:
+        name: with or without folders.
+        head: its first `HEAD` bytes, asked for when the name does not tell. May raise OSError.
+        archives: whether archives are read, so that those that are not are worth a word.
+    """
+    suffix = posixpath.splitext(name)[1].lower()
     if suffix in IMAGE_SUFFIXES:
         return None
-    if suffix not in _OTHER_SUFFIXES and _looks_like_image(entry.path):
+    if archives and is_other_archive(name):
+        return "archives other than .tar, .tar.gz, .tgz and .zip (unpack them)"
+    if suffix not in _OTHER_SUFFIXES and _looks_like_image(head):
         return None
     return "not images"
 
@@ -115,14 +181,13 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _looks_like_image(path: str) -> bool:
+def _looks_like_image(head: Callable[[], bytes]) -> bool:
     """For a name without a known extension: whether the first bytes are those of an image."""
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(16)
+        first = head()
     except OSError:
         return True  # it gets a row that says so
-    return head.startswith(_MAGIC) or head[8:12] == b"WEBP" or head[4:12] in _AVIF_MAGIC
+    return first.startswith(_MAGIC) or first[8:12] == b"WEBP" or first[4:12] in _AVIF_MAGIC
 
 
 def unreadable(path: Path, error: OSError) -> InputError:

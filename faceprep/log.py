@@ -1,4 +1,11 @@
-"""The log on stderr: lines for people, or JSON objects as cloud logging takes them."""
+"""The log on stderr: lines for people, or JSON objects as cloud logging takes them.
+
+A JSON line has `severity` (in Google Cloud Logging's words), `time` (RFC 3339), `message`, the numbers
+that belong to the message, and `job`: which command on which machine it is of, which task of an array,
+and the ids that the batch system has given it. They are fields of the line's own, and not
+`logging.googleapis.com/labels`, so that every log service can be searched by them alike; Batch and
+Cloud Run put labels of theirs beside them in any case.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +13,30 @@ import contextlib
 import json
 import logging
 import os
+import socket
 import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 LOG = logging.getLogger("faceprep")
+
+SEVERITIES = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+"""The levels that Google Cloud Logging knows by the names that Python has for them."""
+
+IDS = (
+    *("BATCH_JOB_UID", "BATCH_TASK_INDEX", "BATCH_TASK_RETRY_ATTEMPT"),
+    *("AWS_BATCH_JOB_ID", "AWS_BATCH_JOB_ATTEMPT", "AWS_BATCH_JOB_ARRAY_INDEX"),
+    *("CLOUD_RUN_JOB", "CLOUD_RUN_EXECUTION", "CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_ATTEMPT"),
+    *("JOB_COMPLETION_INDEX",),  # Kubernetes; the pod's name is the host's
+    *("SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_JOB_ID", "SLURM_RESTART_COUNT"),
+)
+"""Variables by which batch systems tell a process what they call it; in the log in lower case."""
+
+_described: dict[str, str] = {}
 
 
 class TextFormatter(logging.Formatter):
@@ -29,19 +52,41 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One object per line: severity, time (RFC 3339, UTC), message, and the record's fields."""
+    """One object per line: severity, time (RFC 3339, UTC), message, the record's fields, the job."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The object as one line of text."""
         entry = {
-            "severity": record.levelname,
+            "severity": record.levelname if record.levelname in SEVERITIES else "DEFAULT",
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(),
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
+            "job": coordinates(),
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)
+
+
+def describe(*, command: str | None = None, task: object = None) -> None:
+    """Tell the log what its lines are of; what is None stays as it was.
+
+    Args:
+        command: for instance `extract` or `shard pairs`.
+        task: of an array job; shown as `3/16`.
+    """
+    told = {"command": command, "task": task}
+    _described.update({name: str(value) for name, value in told.items() if value is not None})
+
+
+def coordinates(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What this process is: command, host, pid, task of an array, the batch system's ids for it.
+
+    Args:
+        environment: where the ids are; those that are not set are left out.
+    """
+    ids = {name.lower(): environment[name] for name in IDS if environment.get(name)}
+    return {**_described, "host": socket.gethostname(), "pid": os.getpid(), **ids}
 
 
 def start(log_format: str, *, quiet: bool) -> None:

@@ -38,8 +38,11 @@ def read(folder: str, name: str) -> dict[str, Any] | None:
 
 def write(folder: str, name: str, manifest: dict[str, Any]) -> None:
     """Store the manifest. Raises StorageError."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    storage.write_bytes(storage.join(folder, name), text.encode())
+    storage.write_bytes(storage.join(folder, name), _text(manifest))
+
+
+def _text(manifest: dict[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def begin(
@@ -69,8 +72,9 @@ def begin(
         clear(folder)  # begun, and nothing done: other options are as good
         before = None
     if before is None:
-        write(folder, name, now)
-        return now
+        if storage.create(storage.join(folder, name), _text(now)):
+            return now
+        before = read(folder, name) or now  # another run was first
     if before["format"] != now["format"]:
         raise InputError(
             f"{folder}: has format {before['format']}, this faceprep writes {now['format']}; {AFRESH}"

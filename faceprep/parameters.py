@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from faceprep.array_task import ArrayTask, parse_task
 from faceprep.extract.options import REJECTS
 from faceprep.options import Spec, flag, nearest, spec
 
@@ -113,3 +114,15 @@ class Statuses(click.ParamType[frozenset[str]]):
             hint = nearest(unknown[0], REJECTS)
             self.fail(f"'{unknown[0]}' is not one of {', '.join(REJECTS)}{hint}", param, ctx)
         return given
+
+
+class Task(click.ParamType[ArrayTask]):
+    """`3/16`, a task of an array job."""
+
+    name = "task"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> ArrayTask:
+        """The task."""
+        return value if isinstance(value, ArrayTask) else parse_task(str(value))

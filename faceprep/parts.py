@@ -106,24 +106,40 @@ def images_per_part(images: int) -> int:
     return min(_MOST, max(_FEWEST, -(-images // _PARTS_WANTED)))
 
 
-def write_catalog(folder: str, update: int, layout: str, images: pa.Table) -> None:
-    """Store the images of one update, cut into a record batch for each part. Raises StorageError."""
+def write_catalog(folder: str, update: int, layout: str, images: pa.Table) -> bool:
+    """Store the images of one update, cut into a record batch for each part, unless they are stored.
+
+    Returns:
+        Whether this is the catalogue; False when another run was first.
+
+    Raises:
+        StorageError: no space, no permission.
+    """
     schema = images.schema.with_metadata({"layout": layout})
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     size = images_per_part(images.num_rows)
-    with (
-        storage.atomic_output(storage.join(folder, catalog_name(update))) as file,
-        pa.ipc.new_file(file, schema, options=options) as writer,
-    ):
+    content = pa.BufferOutputStream()
+    with pa.ipc.new_file(content, schema, options=options) as writer:
         for start in range(0, images.num_rows, size):
             slice_ = images.slice(start, size).combine_chunks()
             writer.write_table(slice_, max_chunksize=size)
+    location = storage.join(folder, catalog_name(update))
+    return storage.create(location, content.getvalue().to_pybytes())
 
 
 def read_slice(folder: str, part: Part) -> pa.RecordBatch:
     """The images of one part."""
     with _open_catalog(folder, part.update) as reader:
         return reader.get_batch(part.index)
+
+
+def slices(folder: str) -> Iterator[tuple[Part, pa.RecordBatch]]:
+    """Every part that the catalogues of `folder` call for, finished or not, with its images."""
+    for update in range(count_updates(folder)):
+        with _open_catalog(folder, update) as reader:
+            total = reader.num_record_batches
+            for index in range(total):
+                yield Part(update, index, total), reader.get_batch(index)
 
 
 def read_keys(folder: str) -> pa.ChunkedArray:

@@ -14,9 +14,12 @@ import pytest
 from hypothesis import settings
 
 from examples.sample_faces import SampleImage, make_sample
+from tests.object_stores import bucket, gate, gcs_bucket, gcs_gate, s3_bucket, s3_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["bucket", "gate", "gcs_bucket", "gcs_gate", "s3_bucket", "s3_gate"]
 
 settings.register_profile("faceprep", deadline=None)  # a busy machine is no failure
 settings.load_profile("faceprep")

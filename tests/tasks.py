@@ -116,3 +116,11 @@ def end_once(path: Path) -> str:
         path.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "the second time"
+
+
+def wait_for_release(path: Path) -> str:
+    """Leave this process' pid at `path`, and wait until there is a file `release` beside it."""
+    path.write_text(str(os.getpid()))
+    while not (path.parent / "release").exists():
+        time.sleep(0.05)
+    return "released"

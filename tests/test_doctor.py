@@ -73,7 +73,7 @@ def test_the_model_file_is_named_with_its_hash(findings: Findings) -> None:
 def test_every_broken_thing_is_reported_with_its_remedy(broken: Findings) -> None:
     assert list(broken) == SUBJECTS
     mended_by = {
-        "OpenCV loads": ("libGL.so.1: cannot open", "apt-get install libgl1"),
+        "OpenCV loads": ("libGL.so.1: cannot open", "apt-get install libegl1"),
         "model file": ("nowhere.task", "cannot be read", f"set {model.VARIABLE}"),
         "GPU": ("tensorflow cannot be loaded", "pip install"),
     }

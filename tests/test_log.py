@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import socket
 import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceprep import log
+from faceprep.array_task import ArrayTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,10 @@ LOGGER = logging.getLogger("faceprep")
 @pytest.fixture(autouse=True)
 def _logger_as_before() -> Iterator[None]:
     before = (LOGGER.handlers, LOGGER.propagate, LOGGER.level)
+    described = dict(log._described)
     yield
+    log._described.clear()
+    log._described.update(described)
     LOGGER.handlers, LOGGER.propagate = before[:2]
     LOGGER.setLevel(before[2])
 
@@ -57,7 +63,14 @@ def test_any_message_is_one_line_of_json_and_comes_back_whole(message: str) -> N
 
 @pytest.mark.parametrize(
     ("level", "severity"),
-    [(logging.INFO, "INFO"), (logging.WARNING, "WARNING"), (logging.ERROR, "ERROR")],
+    [
+        (logging.DEBUG, "DEBUG"),
+        (logging.INFO, "INFO"),
+        (logging.WARNING, "WARNING"),
+        (logging.ERROR, "ERROR"),
+        (logging.CRITICAL, "CRITICAL"),
+        (25, "DEFAULT"),
+    ],
 )
 def test_the_severity_is_spelt_as_cloud_logging_takes_it(level: int, severity: str) -> None:
     assert as_object(record("x", level))["severity"] == severity
@@ -72,6 +85,61 @@ def test_the_time_is_that_of_the_record_with_its_zone() -> None:
 def test_fields_stand_beside_the_message() -> None:
     entry = as_object(record("going on", fields={"done": 3, "faces": 2}))
     assert (entry["message"], entry["done"], entry["faces"]) == ("going on", 3, 2)
+
+
+def test_the_job_stands_in_every_line_and_no_field_hides_it() -> None:
+    entry = as_object(record("x", fields={"job": "another"}))
+    assert entry["job"] == {"host": socket.gethostname(), "pid": os.getpid(), **ids()}
+
+
+def ids() -> dict[str, str]:
+    """Of the batch system that these tests may run on."""
+    return {name.lower(): os.environ[name] for name in log.IDS if os.environ.get(name)}
+
+
+def test_a_line_says_of_which_command_and_task_it_is() -> None:
+    log.describe(command="shard pairs", task=ArrayTask(3, 16))
+    log.describe(task=None)  # known no better later
+    job = as_object(record("x"))["job"]
+    assert (job["command"], job["task"]) == ("shard pairs", "3/16")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        (
+            {"BATCH_JOB_UID": "j-1", "BATCH_TASK_INDEX": "0"},
+            {"batch_job_uid": "j-1", "batch_task_index": "0"},
+        ),
+        (
+            {"AWS_BATCH_JOB_ID": "a:3", "AWS_BATCH_JOB_ATTEMPT": "2"},
+            {"aws_batch_job_id": "a:3", "aws_batch_job_attempt": "2"},
+        ),
+        ({"JOB_COMPLETION_INDEX": "7"}, {"job_completion_index": "7"}),
+        (
+            {
+                "CLOUD_RUN_JOB": "faces",
+                "CLOUD_RUN_EXECUTION": "faces-x",
+                "CLOUD_RUN_TASK_ATTEMPT": "0",
+            },
+            {
+                "cloud_run_job": "faces",
+                "cloud_run_execution": "faces-x",
+                "cloud_run_task_attempt": "0",
+            },
+        ),
+        (
+            {"SLURM_ARRAY_JOB_ID": "81", "SLURM_ARRAY_TASK_ID": "4", "SLURM_JOB_ID": "85"},
+            {"slurm_array_job_id": "81", "slurm_array_task_id": "4", "slurm_job_id": "85"},
+        ),
+        ({"BATCH_JOB_UID": "", "AWS_SECRET_ACCESS_KEY": "x"}, {}),
+    ],
+)
+def test_the_batch_system_s_ids_are_among_the_coordinates(
+    environment: dict[str, str], expected: dict[str, str]
+) -> None:
+    found = log.coordinates(environment)
+    assert {name: found[name] for name in found if name not in ("host", "pid")} == expected
 
 
 def test_a_failure_carries_its_traceback_in_the_object() -> None:

@@ -9,10 +9,11 @@ from faceprep.commands.predict import predict
 from faceprep.commands.runs import runs
 from faceprep.commands.select import select
 from faceprep.commands.shard import shard
+from faceprep.commands.status import status
 from faceprep.commands.train import train
 from faceprep.commands.verify import verify
 
 COMMANDS = (
     *(extract, select, shard, train, predict, evaluate, crossval, runs),
-    *(verify, inspect, export, doctor),
+    *(status, verify, inspect, export, doctor),
 )

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from faceprep import config
+from faceprep import config, log
 from faceprep.errors import StorageError, UsageError
 from faceprep.parameters import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
 
     Command = Callable[..., Any]
@@ -87,6 +89,7 @@ def output_options(command: Command) -> Command:
         *, as_json: bool, quiet: bool, log_format: str, debug: bool, **arguments: Any
     ) -> Any:
         start_log(log_format, quiet=quiet, debug=debug)
+        log.describe(command=click.get_current_context().command_path.partition(" ")[2])
         bar = log_format == "text" and not quiet and sys.stderr.isatty()
         return command(output=Output(as_json, quiet, bar), **arguments)
 
@@ -97,8 +100,6 @@ def output_options(command: Command) -> Command:
 
 def start_log(log_format: str, *, quiet: bool, debug: bool) -> None:
     """Send the log of this process to stderr."""
-    from faceprep import log
-
     if debug:
         os.environ["FACEPREP_DEBUG"] = "1"  # the workers inherit it
     log.start(log_format, quiet=quiet)
@@ -111,6 +112,53 @@ workers_option = click.option(
     help="Worker processes.",
     show_default="the cores this process may use",
 )
+
+
+_BACKEND_OPTIONS = (
+    click.option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        envvar="FACEPREP_SCHEDULER",
+        help="Address of the Dask scheduler, for --backend dask.",
+    ),
+    click.option(
+        "--backend",
+        type=click.Choice(["loky", "dask"]),
+        default="loky",
+        envvar="FACEPREP_BACKEND",
+        help="Who does the work: processes of this machine, or a Dask cluster that is there.",
+    ),
+    workers_option,
+)
+
+
+def backend_options(command: Command) -> Command:
+    """Decorate a command with who is to do the work; it gets `Workers` as `workers`."""
+
+    @functools.wraps(command)
+    def staffed(
+        *, workers: int | None, backend: str, scheduler: str | None, **arguments: Any
+    ) -> Any:
+        return command(workers=_workers(workers, backend, scheduler), **arguments)
+
+    for decorate in _BACKEND_OPTIONS:
+        staffed = decorate(staffed)
+    return staffed
+
+
+def _workers(workers: int | None, backend: str, scheduler: str | None) -> Workers:
+    typed = click.get_current_context().get_parameter_source
+    if backend == "loky":
+        if typed("scheduler") is ParameterSource.COMMANDLINE:
+            raise UsageError("--scheduler goes with --backend dask")
+        return workers
+    from faceprep.engine import Cluster
+
+    if typed("workers") is ParameterSource.COMMANDLINE:
+        raise UsageError("--workers: with --backend dask, all workers of the cluster are used")
+    if not scheduler:
+        raise UsageError("--backend dask needs --scheduler tcp://HOST:PORT")
+    return Cluster(scheduler)
 
 
 several_shards = click.argument(
@@ -144,8 +192,15 @@ def faces_argument(command: Command) -> Command:
 
 
 @contextlib.contextmanager
-def open_faces(faces_dir: str, *, allow_incomplete: bool) -> Iterator[FaceFolder]:
+def open_faces(
+    faces_dir: str, *, allow_incomplete: bool, workers: Workers = None
+) -> Iterator[FaceFolder]:
     """The folder that `faces_argument` named, safe from `extract --overwrite` for the block.
+
+    Args:
+        faces_dir: as given.
+        allow_incomplete: whether half of it will do.
+        workers: who is to work on it; a cluster gets its path from the root.
 
     Raises:
         InputError: it is missing, incomplete, or no folder of faces. UsageError: it has no name.
@@ -154,8 +209,17 @@ def open_faces(faces_dir: str, *, allow_incomplete: bool) -> Iterator[FaceFolder
 
     if not faces_dir:
         raise UsageError("FACES is empty; name a folder")
+    faces_dir = known_to(workers, faces_dir)
     with storage.in_use(faces_dir, alone=False):
         yield face_folder.open_faces(faces_dir, allow_incomplete=allow_incomplete)
+
+
+def known_to(workers: Workers, location: str) -> str:
+    """A location as the workers know it: those of a cluster stand in another folder."""
+    from faceprep import storage
+    from faceprep.engine import Cluster
+
+    return storage.absolute(location) if isinstance(workers, Cluster) else location
 
 
 def count_line(name: str, count: float) -> str:

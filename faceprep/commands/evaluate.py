@@ -96,7 +96,7 @@ Examples:
     metavar="DIR",
     default=config.WORKSPACE["runs"],
     envvar="FACEPREP_RUNS",
-    help="Folder below which runs are.",
+    help="Folder, or URL such as s3://bucket/runs, below which runs are.",
 )
 @output_options
 def crossval(

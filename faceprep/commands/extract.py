@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from faceprep import config
-from faceprep.commands.common import Output, count_line, output_options, workers_option
+from faceprep import config, log
+from faceprep.array_task import task_of_environment
+from faceprep.commands.common import Output, backend_options, count_line, output_options
 from faceprep.errors import FaceprepError
 from faceprep.extract.options import TIMEOUT, ExtractOptions
-from faceprep.parameters import Share, Statuses, options_of
+from faceprep.parameters import Share, Statuses, Task, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from faceprep.extract.run import ExtractSummary
+    from faceprep.array_task import ArrayTask
+    from faceprep.engine import Workers
+    from faceprep.extract.summary import ExtractSummary
 
 
 @click.command(
@@ -41,7 +45,14 @@ Examples:
     envvar="FACEPREP_FACES",
     help="Folder for the faces.",
 )
-@workers_option
+@backend_options
+@click.option(
+    "--task",
+    type=Task(),
+    metavar="I/N",
+    help="Do a share of the parts: 0/16 to 15/16 for sixteen tasks that need not know each other.",
+    show_default="as the array job's environment says",
+)
 @options_of(ExtractOptions)
 @click.option(
     "--timeout",
@@ -66,7 +77,8 @@ Examples:
 def extract(
     raw_dir: str,
     faces_dir: str,
-    workers: int | None,
+    workers: Workers,
+    task: ArrayTask | None,
     timeout: float,
     max_rejects: float | None,
     overwrite: bool,
@@ -77,17 +89,21 @@ def extract(
     """Photographs in SRC to faces in DIR: found, posed, aligned, cropped.
 
     SRC is a folder with one folder per person (or another layout), or a table that names the
-    images. DIR gets Parquet files that any Parquet reader opens: a row per face with its crop, and a
-    row with the reason for each image that gave none. Run the same command again to go on after a
-    kill, or to add the images that came to SRC since.
+    images; archives (.zip, .tar, .tar.gz) are read as folders. DIR gets Parquet files that any Parquet
+    reader opens: a row per face with its crop, and a row with the reason for each image that gave none.
+    Both may be s3:// or gs:// URLs. Run the same command again to go on after a kill, or to add the
+    images that came to SRC since.
     """
     from faceprep.extract.run import extract as run
 
+    task = task or task_of_environment(os.environ)
+    log.describe(task=task)
     summary = run(
         raw_dir,
         faces_dir,
         ExtractOptions(**options),
         workers=workers,
+        task=task,
         timeout=timeout,
         overwrite=overwrite,
         retry=retry,
@@ -98,6 +114,8 @@ def extract(
 
 
 def _hold_to_limits(summary: ExtractSummary, max_rejects: float | None, folder: str) -> None:
+    if not summary.counts.images:
+        return  # a task of an array with more tasks than parts
     if not summary.counts.faces:
         raise FaceprepError(f"none of the {summary.counts.images:,} images gave a face")
     share = summary.counts.rejected / summary.counts.images
@@ -120,3 +138,5 @@ def _lines(summary: ExtractSummary, folder: str) -> Iterator[str]:
     else:
         yield "nothing was left to do"
     yield f"{facts['parts']} {'part' if facts['parts'] == 1 else 'parts'} in {folder}"
+    if summary.unfinished:
+        yield f"{summary.unfinished} of them are still to do, by other tasks"

@@ -72,7 +72,7 @@ def predict(
     output: Output,
     **options: Any,
 ) -> None:
-    """What the model of RUN, a folder that train has made, makes of the faces in IMAGES.
+    """What the model of RUN, a folder or URL that train has made, makes of the faces in IMAGES.
 
     Faces are found and cut out of photographs as they were for the model to learn from.
 

@@ -17,7 +17,8 @@ Examples:
   faceprep runs
   faceprep runs --format md                           all columns, as in RUNS/README.md
   faceprep runs --format csv > runs.csv
-  faceprep runs /data/runs --json"""
+  faceprep runs /data/runs --json
+  faceprep runs s3://mine/runs"""
 )
 @click.argument(
     "runs_dir",

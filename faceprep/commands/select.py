@@ -8,11 +8,11 @@ import click
 
 from faceprep.commands.common import (
     Output,
+    backend_options,
     count_line,
     faces_argument,
     open_faces,
     output_options,
-    workers_option,
 )
 from faceprep.parameters import options_of
 from faceprep.select.options import SelectOptions
@@ -20,6 +20,7 @@ from faceprep.select.options import SelectOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from faceprep.engine import Workers
     from faceprep.select.run import SelectSummary
 
 
@@ -32,10 +33,10 @@ Examples:
 )
 @faces_argument
 @options_of(SelectOptions)
-@workers_option
+@backend_options
 @output_options
 def select(
-    faces_dir: str, allow_incomplete: bool, workers: int | None, output: Output, **options: Any
+    faces_dir: str, allow_incomplete: bool, workers: Workers, output: Output, **options: Any
 ) -> None:
     """Choose the target of each identity in FACES: the most frontal face, of those the best.
 
@@ -44,7 +45,7 @@ def select(
     """
     from faceprep.select.run import select as run
 
-    with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
+    with open_faces(faces_dir, allow_incomplete=allow_incomplete, workers=workers) as folder:
         summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
     output.summary(summary.as_json(), _lines(summary, faces_dir))
 

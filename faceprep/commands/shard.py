@@ -11,11 +11,12 @@ from faceprep import config
 from faceprep.commands.common import (
     Output,
     allow_incomplete_option,
+    backend_options,
     count_line,
     faces_argument,
+    known_to,
     open_faces,
     output_options,
-    workers_option,
 )
 from faceprep.errors import UsageError
 from faceprep.parameters import options_of
@@ -24,6 +25,7 @@ from faceprep.shard.options import CfpOptions, PairOptions, TripletOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
     from faceprep.shard.write import Job, ShardSummary
 
@@ -54,7 +56,7 @@ def shard() -> None:
 
 _SHARDING_OPTIONS = (
     click.option("--overwrite", is_flag=True, help="Delete first what an earlier run left."),
-    workers_option,
+    backend_options,
     click.option(
         "--out",
         "shards_dir",
@@ -75,7 +77,7 @@ def _sharding(command: Sharding) -> Command:
         faces_dir: str,
         allow_incomplete: bool,
         shards_dir: str,
-        workers: int | None,
+        workers: Workers,
         overwrite: bool,
         output: Output,
         **rest: Any,
@@ -85,8 +87,9 @@ def _sharding(command: Sharding) -> Command:
         if not shards_dir:
             raise UsageError("--out is empty; name a folder")
         facts = {}
-        with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
-            for summary in command(folder, Job(shards_dir, workers, overwrite, output.bar), **rest):
+        job = Job(known_to(workers, shards_dir), workers, overwrite, output.bar)
+        with open_faces(faces_dir, allow_incomplete=allow_incomplete, workers=workers) as folder:
+            for summary in command(folder, job, **rest):
                 facts[summary.data_set] = summary.as_json()
                 if not output.as_json:
                     output.summary({}, _lines(summary))  # now, for the next one may fail
@@ -147,7 +150,8 @@ def _pairs(folder: FaceFolder, job: Job, options: PairOptions) -> ShardSummary:
     from faceprep.select.run import ensure_targets
     from faceprep.shard.run import shard_pairs
 
-    ensure_targets(folder, workers=job.workers, bar=job.bar)
+    keep = options.keep_conflicts
+    ensure_targets(folder, keep_conflicts=keep, workers=job.workers, bar=job.bar)
     return shard_pairs(folder, options, job)
 
 

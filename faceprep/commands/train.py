@@ -44,7 +44,7 @@ def _run_options(help_of_run_dir: str) -> Callable[[Command], Command]:
             metavar="DIR",
             default=config.WORKSPACE["runs"],
             envvar="FACEPREP_RUNS",
-            help="Folder below which each run has its own.",
+            help="Folder, or URL such as s3://bucket/runs, below which each run has its own.",
         )(command)
         return click.option(
             "--run-dir",
@@ -63,7 +63,8 @@ Examples:
   faceprep train autoencoder                          shards/ to runs/autoencoder-frontal-001
   faceprep train autoencoder --preset v12 --latent 128 --epochs 50
   faceprep train autoencoder --family pooled --input-size 96x96x3 --encoder 32,64,128
-  faceprep train autoencoder --run-dir runs/mine --precision mixed_float16 --jit"""
+  faceprep train autoencoder --run-dir runs/mine --precision mixed_float16 --jit
+  faceprep train autoencoder s3://mine/shards --runs s3://mine/runs    goes on on any machine"""
 )
 @click.argument(
     "shards_dir",

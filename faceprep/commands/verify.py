@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from faceprep.commands.common import Output, count_line, output_options, workers_option
+from faceprep.commands.common import Output, backend_options, count_line, known_to, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from faceprep.engine import Workers
     from faceprep.verify.run import VerifySummary
 
 
@@ -23,9 +24,9 @@ Examples:
   faceprep verify shards/pairs/1.0.0 --json"""
 )
 @click.argument("path")
-@workers_option
+@backend_options
 @output_options
-def verify(path: str, workers: int | None, output: Output) -> None:
+def verify(path: str, workers: Workers, output: Output) -> None:
     """Read all of PATH again, faces or shards, and name the file and record of each fault.
 
     Checksums, counts, images, keys, splits, labels and targets; one changed byte is found. Exit
@@ -33,7 +34,7 @@ def verify(path: str, workers: int | None, output: Output) -> None:
     """
     from faceprep.verify.run import verify as run
 
-    summary = run(path, workers=workers, bar=output.bar)
+    summary = run(known_to(workers, path), workers=workers, bar=output.bar)
     if not output.as_json:  # --quiet leaves out the numbers, not the faults
         for fault in summary.faults:
             click.echo(str(fault))

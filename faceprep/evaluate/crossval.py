@@ -157,7 +157,7 @@ def crossval(
         name=name,
         runs=crossed.runs,
         folder=storage.join(to, run.FOLDER),
-        shards=shards.folder,
+        shards=shards.location,
         fingerprint=shards.fingerprint,
         judged=crossed.judged,
         figures=by_protocol(crossed.judged, at_thresholds(crossed), shards.folder),

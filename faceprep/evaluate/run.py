@@ -72,7 +72,7 @@ def evaluate(
         name=trained.run.name,
         runs=(run_dir,),
         folder=to,
-        shards=shards.folder,
+        shards=shards.location,
         fingerprint=shards.fingerprint,
         judged=judged,
         figures=by_protocol(judged, on_other_folds(trained.run.threshold), shards.folder),
@@ -194,7 +194,7 @@ def _notes(trained: TrainedSiamese, shards: TrainingShards) -> tuple[str, ...]:
 
 
 def _command(run_dir: str, shards: TrainingShards, to: str, options: EvaluateOptions) -> str:
-    words = ["faceprep", "evaluate", run_dir, shards.folder]
+    words = ["faceprep", "evaluate", run_dir, shards.location]
     if to != storage.join(run_dir, FOLDER):
         words += ["--out", to]
     if options.folds != AUTO:

@@ -37,7 +37,7 @@ def open_trained(folder: str) -> TrainedSiamese:
     """The run in a folder.
 
     Raises:
-        InputError: there is none, it is elsewhere, or it has no model yet.
+        InputError: there is none, or it has no model yet.
         UsageError: a run of another kind.
     """
     run = read_trained(folder, (SIAMESE,), "evaluate")

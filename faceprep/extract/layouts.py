@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from faceprep.archives.place import PLACE
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from faceprep.archives.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,14 @@ class SourceImage:
         identity: the person.
         clip: one video of that person, where the layout has clips.
         view: `frontal` or `profile`, where the data set labels its images so.
+        place: where it lies, if that is in an archive.
     """
 
     key: str
     identity: str
     clip: str | None = None
     view: str | None = None
+    place: Place | None = None
 
 
 SCHEMA = pa.schema(
@@ -43,7 +48,10 @@ SCHEMA = pa.schema(
         pa.field("view", pa.string()),
     ]
 )
-"""`SourceImage` as Arrow: a field for each of its attributes."""
+"""`SourceImage` as Arrow, when nothing lies in an archive: a field for each of its other attributes."""
+
+SCHEMA_WITH_PLACES = SCHEMA.append(pa.field("place", PLACE))
+"""The same for a source with archives."""
 
 _CFP = re.compile(r"(?:^|/)(?P<identity>\d{3,})/(?P<view>frontal|profile)/[^/]+$")
 _MOST = 0.9

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import faceprep
-from faceprep import manifest, parts, records, storage
+from faceprep import archives, journal, manifest, parts, records, storage, versions
 from faceprep.faces import model
 from faceprep.options import digest
 
 if TYPE_CHECKING:
-    from faceprep.extract.options import ExtractOptions
+    from collections.abc import Mapping
 
-_VERSIONED = ("mediapipe", "numpy", "opencv-python", "pillow", "pyarrow", "simplejpeg")
+    from faceprep.extract.options import ExtractOptions
+    from faceprep.parts import Counts, Part
+
+
+_NOTHING_YET = {"counts": None, "worst_part": None, "run": None}
 
 
 def describe(options: ExtractOptions, layout: str) -> dict[str, Any]:
@@ -26,15 +28,45 @@ def describe(options: ExtractOptions, layout: str) -> dict[str, Any]:
     """
     settings = {**dataclasses.asdict(options), "layout": layout}
     decisive = {"format": records.FACES_FORMAT, "model": model.SHA256, **settings}
-    versions = {name: version(name) for name in _VERSIONED}
     return {
         "format": records.FACES_FORMAT,
         "options": settings,
         "digest": digest(decisive),
         "model_sha256": model.SHA256,
-        "versions": {"faceprep": faceprep.__version__, **versions},
-        "counts": None,
+        "versions": versions.installed(),
+        **_NOTHING_YET,
     }
+
+
+def unfinished(described: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of a folder in which something is to be done."""
+    return {**described, **_NOTHING_YET}
+
+
+def finished(
+    described: dict[str, Any], counts: Mapping[Part, Counts], run: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The manifest of a folder in which all is done.
+
+    Args:
+        described: as it was begun.
+        counts: of each part.
+        run: what it took, see `journal.totals`: the one thing that differs when the same is made twice.
+    """
+    total = sum(counts.values(), parts.Counts())
+    return {
+        **described,
+        "counts": dataclasses.asdict(total),
+        "worst_part": journal.worst_part((part.name, each) for part, each in counts.items()),
+        "run": dict(run),
+    }
+
+
+def is_begun_otherwise(folder: str, now: dict[str, Any]) -> bool:
+    """Whether a run with other options has begun in the folder, and finished no part."""
+    before = manifest.read(folder, parts.MANIFEST)
+    other = before is not None and before["options"] != now["options"]
+    return other and not parts.finished_parts(folder)
 
 
 def begin(folder: str, now: dict[str, Any]) -> dict[str, Any]:
@@ -51,6 +83,8 @@ def write(folder: str, content: dict[str, Any]) -> None:
 
 def clear(folder: str) -> None:
     """Delete what extract writes, and nothing else; the manifest last, so that it can be repeated."""
+    journal.clear(folder)
+    storage.remove_folder(storage.join(folder, archives.FOLDER))
     for name in (*parts.our_files(folder), parts.MANIFEST):
         storage.remove(storage.join(folder, name))
     storage.remove_leftovers(folder)

@@ -5,6 +5,7 @@ The one module in which files, the kernel and rows meet. Only workers run it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -16,11 +17,12 @@ import numpy as np
 from faceprep import face_worker, parts, records, storage
 from faceprep.engine import deadline
 from faceprep.errors import FaceprepError, ImageError, InputError
+from faceprep.extract import source
 from faceprep.extract.catalog import source_images
 from faceprep.faces.pose import frontality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
     from faceprep.extract.layouts import SourceImage
     from faceprep.extract.options import ExtractOptions
@@ -66,27 +68,49 @@ class ImageTask:
 def extract_part(task: PartTask) -> parts.Counts:
     """Make one part. Raises StorageError, SetupError."""
     batch = parts.read_slice(task.folder, task.part)
-    kernel = face_worker.kernel(task.options)
-    rows = (_rows(task, kernel, image) for image in source_images(batch))
-    return parts.write_part(task.folder, task.part, parts.fingerprint(task.digest, batch), rows)
+    with contextlib.closing(_rows_of_all(task, source_images(batch))) as rows:
+        return parts.write_part(task.folder, task.part, parts.fingerprint(task.digest, batch), rows)
 
 
 def try_image(task: ImageTask) -> None:
     """Process one image and forget the result; the worker lives or dies."""
-    _rows(task.part, face_worker.kernel(task.part.options), task.image)
+    for _ in _rows_of_all(task.part, [task.image]):
+        pass
 
 
-def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[records.FaceRow]:
-    if status := task.killers.get(image.key):
-        return [_reject(image, status, f"it ended the worker ({status}), also when tried alone")]
+def _rows_of_all(
+    task: PartTask, images: Sequence[SourceImage]
+) -> Generator[list[records.FaceRow], None, None]:
+    """For each image its rows; what is known to kill is not even read."""
+    kernel = face_worker.kernel(task.options)
+    harmless = [image for image in images if image.key not in task.killers]
+    with contextlib.closing(source.read_ahead(task.root, harmless, task.folder)) as contents:
+        for image in images:
+            if status := task.killers.get(image.key):
+                reason = f"it ended the worker ({status}), also when tried alone"
+                yield [_reject(image, status, reason)]
+            else:
+                yield _rows(task, kernel, image, _next(task, contents))
+
+
+def _next(task: PartTask, contents: source.Contents) -> source.Content:
+    """What was fetched ahead has time limits of its own; a local file that hangs is the image's fault."""
+    with contextlib.nullcontext() if storage.is_url(task.root) else deadline(task.timeout):
+        return next(contents)[1]
+
+
+def _rows(
+    task: PartTask, kernel: FaceKernel, image: SourceImage, content: source.Content
+) -> list[records.FaceRow]:
+    if isinstance(content, OSError):
+        return [_not_read(task, image, content)]
+    if isinstance(content, ImageError):
+        return [_reject(image, content.status, str(content))]
     try:
         with deadline(task.timeout):
-            data = storage.read_bytes(storage.join(task.root, image.key))
-            found = kernel.extract(data)
-            digest = hashlib.sha256(data).hexdigest()
+            found = kernel.extract(content)
+            digest = hashlib.sha256(content).hexdigest()
             return _face_rows(image, digest, found) or [_image_row(image, digest, found)]
-    except OSError as error:
-        return [_not_read(task, image, error)]
     except ImageError as error:
         return [_reject(image, error.status, str(error))]
     except FaceprepError:
@@ -98,7 +122,9 @@ def _rows(task: PartTask, kernel: FaceKernel, image: SourceImage) -> list[record
 def _not_read(task: PartTask, image: SourceImage, error: OSError) -> records.FaceRow:
     """The row of a file that cannot be read, if it is the file's fault."""
     reason = error.strerror or str(error)
-    if error.errno in _PASSING or not os.path.isdir(task.root):  # noqa: PTH112 - as cheap as can be
+    if storage.is_url(task.root):
+        storage.check_url(task.root)
+    elif error.errno in _PASSING or not os.path.isdir(task.root):  # noqa: PTH112 - as cheap as can be
         raise InputError(
             f"{storage.join(task.root, image.key)}: {reason}; the source is out of reach. "
             "When it is back, the same command goes on"

@@ -98,8 +98,8 @@ def open_run(folder: str) -> Trained | TrainedSiamese:
     """The run in a folder.
 
     Raises:
-        InputError: there is none, it is elsewhere, it has no model yet, or does not say how its faces
-            were cut out; a Siamese one has no threshold yet.
+        InputError: there is none, it has no model yet, or does not say how its faces were cut out; a
+            Siamese one has no threshold yet.
         UsageError: a run of another kind.
     """
     run = read_trained(folder, KINDS, "predict")

@@ -51,17 +51,20 @@ class Candidates:
     duplicates: int
 
 
-def candidates(rows: pa.Table, per: str) -> Candidates:
+def candidates(rows: pa.Table, per: str, *, keep_conflicts: bool = False) -> Candidates:
     """Steps 1 and 2.
 
     Args:
         rows: `COLUMNS` of all rows, faces and rejects, in any order.
         per: identity or clip.
+        keep_conflicts: let pictures that are under several identities stand for each of them.
     """
     groups, group = _groups(rows, per)
     faces, picture = _faces_by_key(rows), _codes(rows["sha256"])
     found = np.bincount(group[faces], minlength=groups.num_rows)
-    conflict = _in_conflict(picture[faces], _codes(rows["identity"])[faces])
+    conflict = np.zeros(len(faces), np.bool_)
+    if not keep_conflicts:
+        conflict = _in_conflict(picture[faces], _codes(rows["identity"])[faces])
     disputed, clear = faces[conflict], faces[~conflict]
     face_index = numbers(rows["face_index"])[clear].astype(np.int64)
     kept = clear[_first_of_each(np.stack([group[clear], picture[clear], face_index]))]

@@ -1,8 +1,9 @@
 """The rules by which a target is chosen: the authority on them. No files, no processes.
 
 1. **Candidates.** Every face with status `ok`, but for two kinds. A picture that lies under two
-   identities is *in conflict*: nobody knows whose it is, so its faces are nobody's. Of byte-identical
-   copies within a group, the one with the least key stands for all.
+   identities is *in conflict*: nobody knows whose it is, so its faces are nobody's, unless they are to
+   be kept as each one's. Of byte-identical copies within a group, the one with the least key stands for
+   all.
 2. **Groups.** One per identity, or one per identity and clip; faces without a clip then make a group
    of their own.
 3. **Shortlist.** The faces of the group that are turned away least by the stored pose: by the angle

@@ -29,6 +29,7 @@ class SelectOptions:
     shortlist: int = option(
         8, "Faces of each identity at which the mesh looks, the most frontal ones.", minimum=1
     )
+    keep_conflicts: bool = option(False, "Keep pictures that are filed under two identities.")
 
     def __post_init__(self) -> None:
         check(self)

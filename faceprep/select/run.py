@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from faceprep import records, storage
-from faceprep.engine import WorkerPool, usable_cores
+from faceprep.engine import open_pool
 from faceprep.errors import FaceprepError, InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.faces import model
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
     from faceprep.select.candidates import Candidates
 
@@ -79,14 +80,14 @@ class SelectSummary:
 
 
 def select(
-    faces: FaceFolder, options: SelectOptions, *, workers: int | None = None, bar: bool = False
+    faces: FaceFolder, options: SelectOptions, *, workers: Workers = None, bar: bool = False
 ) -> SelectSummary:
     """Choose the most frontal face of each identity and write `targets.parquet`.
 
     Args:
         faces: the folder, which gets or keeps that one file.
         options: how to choose.
-        workers: processes; None for one per usable core.
+        workers: processes, None for one per usable core, or a cluster's.
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
@@ -102,24 +103,27 @@ def select(
         shortlist = candidates.shortlist(rows, found, options.shortlist)
         settings = _settings(faces)
         tasks = _tasks(faces, settings, shortlist)
-        workers = min(workers or usable_cores(), len(tasks))
         _say_what_is_there(faces, found, shortlist, _GROUPS[options.per])
-        poses = _poses(shortlist, _fit(tasks, workers, bar))
+        fitted, at_work = _fit(tasks, workers, bar)
+        poses = _poses(shortlist, fitted)
         chosen = choose.targets(found, shortlist, poses, settings.size, options)
         content = Targets(choose.table(chosen), dataclasses.asdict(options), faces.digest)
         write_targets(storage.join(faces.path, NAME), content)
     _say_who_has_none(chosen)
-    return _summary(found, poses, chosen, time.monotonic() - start, workers)
+    return _summary(found, poses, chosen, time.monotonic() - start, at_work)
 
 
-def ensure_targets(faces: FaceFolder, *, workers: int | None = None, bar: bool = False) -> None:
+def ensure_targets(
+    faces: FaceFolder, *, keep_conflicts: bool = False, workers: Workers = None, bar: bool = False
+) -> None:
     """Choose targets, unless that has been done for these very faces.
 
     Where faces have been added since, it is done again with the options of then.
 
     Args:
         faces: as `select` takes it.
-        workers: likewise.
+        keep_conflicts: for a first choice, see `SelectOptions`.
+        workers: as `select` takes them.
         bar: likewise.
 
     Raises:
@@ -128,7 +132,7 @@ def ensure_targets(faces: FaceFolder, *, workers: int | None = None, bar: bool =
     """
     before = read_targets(storage.join(faces.path, NAME))
     if before is None:
-        select(faces, SelectOptions(), workers=workers, bar=bar)
+        select(faces, SelectOptions(keep_conflicts=keep_conflicts), workers=workers, bar=bar)
     elif before.faces != faces.digest:
         LOG.info(f"{faces.path}: the faces are no longer those of {NAME}; choosing again")
         select(faces, SelectOptions(**before.options), workers=workers, bar=bar)
@@ -141,9 +145,9 @@ def _candidates(faces: FaceFolder, rows: pa.Table, options: SelectOptions) -> Ca
             f"--per is clip, and no face in {faces.path} has a clip (its layout is {layout}); "
             "use --per identity"
         )
-    found = candidates.candidates(rows, options.per)
+    found = candidates.candidates(rows, options.per, keep_conflicts=options.keep_conflicts)
     if not len(found.rows):
-        what = f"all {found.conflicts:,} pictures with a face are under several identities"
+        what = f"all {found.conflicts:,} pictures with a face are under several identities; --keep-conflicts keeps them"
         raise FaceprepError(
             f"{faces.path}: no face to choose from: "
             + (what if found.conflicts else f"none of its {rows.num_rows:,} images has one")
@@ -179,19 +183,24 @@ def _tasks(
     ]
 
 
-def _fit(tasks: list[worker.MeshTask], workers: int, bar: bool) -> dict[_Place, Pose | None]:
-    """Poses by the mesh, and where they belong; None for faces that it refuses."""
+def _fit(
+    tasks: list[worker.MeshTask], workers: Workers, bar: bool
+) -> tuple[dict[_Place, Pose | None], int]:
+    """Poses by the mesh, and where they belong; None for faces that it refuses. And how many worked."""
     if not tasks:
-        return {}
+        return {}, 0
     model.find()
     fitted: dict[_Place, Pose | None] = {}
     total = sum(len(task.faces) for task in tasks)
-    with Progress(total, bar=bar, unit="faces") as progress, WorkerPool(workers) as pool:
+    with (
+        Progress(total, bar=bar, unit="faces") as progress,
+        open_pool(workers, len(tasks)) as pool,
+    ):
         for task, poses in pool.results(worker.fit_part, tasks, name=lambda task: task.location):
             places = [(task.part, face.row) for face in task.faces]
             fitted |= dict(zip(places, poses, strict=True))
             progress.advance(len(places))
-    return fitted
+        return fitted, pool.size
 
 
 def _poses(shortlist: pa.Table, fitted: dict[_Place, Pose | None]) -> list[Pose | None]:

@@ -140,7 +140,8 @@ def _stand_ins(
 
 def _source(protocol: Protocol, image: str) -> str:
     """Where an image is: the protocol names it relative to its own folder."""
-    return posixpath.normpath(posixpath.join(protocol.folder, image))
+    scheme, mark, path = protocol.folder.rpartition("://")
+    return f"{scheme}{mark}{posixpath.normpath(posixpath.join(path, image))}"
 
 
 def make_stand_in(task: StandIn) -> bytes:

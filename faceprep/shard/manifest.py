@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import faceprep
-from faceprep import dataset_folder, manifest, records, storage
+from faceprep import dataset_folder, journal, manifest, records, storage
 from faceprep.errors import InputError
 from faceprep.shard.spool import FOLDER
 
@@ -42,6 +42,7 @@ def describe(
         "extract": dict(extract),
         "versions": versions(),
         "counts": None,
+        "run": None,
     }
 
 
@@ -77,6 +78,7 @@ def write(folder: str, content: dict[str, Any]) -> None:
 def clear(folder: str) -> None:
     """Delete what shard writes, and nothing else; the manifest last, so that it can be repeated."""
     storage.remove_folder(storage.join(folder, FOLDER))
+    journal.clear(folder)
     metadata = (dataset_folder.INFO, dataset_folder.FEATURES, dataset_folder.TARGETS)
     shards: list[Shard] = sorted(dataset_folder.shards_in(folder))
     for name in (*metadata, *(shard.name for shard in shards), dataset_folder.MANIFEST):

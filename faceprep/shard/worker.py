@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_RECORDS = 1024  # turned into Python values at a time
+_RECORDS = 1024  # turned into Python values, and their images read, at a time
+_READERS = 16
+_Place = tuple[int, int, int]
+_PLACE = ("file", "offset", "length")
 _BUFFER = 1 << 20
 _AGAIN = "Delete the file, and run the same command again"
 
@@ -101,28 +105,41 @@ def _sha256(file: IO[bytes], compression: str) -> str | None:
 
 
 class _Images:
-    """The spool files, each opened when it is first asked for."""
+    """The images in the spool, wherever that is."""
 
     def __init__(self, paths: tuple[str, ...], stack: ExitStack) -> None:
-        self._paths, self._stack = paths, stack
-        self._open: dict[int, int] = {}
+        self._paths = paths
+        # behind a URL each file is a request of its own, and most of its time is waiting
+        readers = _READERS if storage.is_url(paths[0]) else 1
+        self._readers = stack.enter_context(ThreadPoolExecutor(readers))
 
-    def read(self, file: int, offset: int, length: int) -> bytes:
-        """One image.
+    def read(self, places: Sequence[_Place]) -> list[bytes]:
+        """The images at these places.
 
         Raises:
-            OSError: the file cannot be read. InputError: it ends too soon, as after a power cut.
+            OSError: a file cannot be read. InputError: it ends too soon, as after a power cut.
         """
-        if file not in self._open:
-            descriptor = os.open(self._paths[file], os.O_RDONLY)
-            self._stack.callback(os.close, descriptor)
-            self._open[file] = descriptor
-        image = os.pread(self._open[file], length, offset)
-        if len(image) < length:
+        wanted: dict[int, list[int]] = {}
+        for index, (file, _, _) in enumerate(places):
+            wanted.setdefault(file, []).append(index)
+        images: dict[int, bytes] = {}
+        read = self._readers.map(
+            lambda file: self._read_file(file, [places[index][1:] for index in wanted[file]]),
+            wanted,
+        )
+        for indices, found in zip(wanted.values(), read, strict=True):
+            images |= dict(zip(indices, found, strict=True))
+        return [images[index] for index in range(len(places))]
+
+    def _read_file(self, file: int, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        try:
+            return storage.read_ranges(self._paths[file], ranges)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
             raise InputError(
                 f"{self._paths[file]}: ends too soon; delete it, and run the same command again"
-            )
-        return image
+            ) from None
 
 
 def _examples(task: ShardTask, images: _Images) -> Iterator[dict[str, Any]]:
@@ -133,12 +150,15 @@ def _examples(task: ShardTask, images: _Images) -> Iterator[dict[str, Any]]:
     for start in range(0, task.records.num_rows, _RECORDS):
         chunk = task.records.slice(start, _RECORDS).to_pydict()
         places = [
-            [chunk[f"{slot}/{what}"] for what in ("file", "offset", "length")] for slot in slots
+            list(zip(*(chunk[f"{slot}/{what}"] for what in _PLACE), strict=True)) for slot in slots
         ]
-        for index, values in enumerate(zip(*(chunk[name] for name in names), strict=True)):
+        found = iter(
+            images.read([place for of_record in zip(*places, strict=True) for place in of_record])
+        )
+        for values in zip(*(chunk[name] for name in names), strict=True):
             record: dict[str, Any] = dict(zip(names, values, strict=True))
-            for slot, (file, offset, length) in zip(slots, places, strict=True):
-                record[f"{slot}/image"] = images.read(file[index], offset[index], length[index])
+            for slot in slots:
+                record[f"{slot}/image"] = next(found)
             yield record
 
 

@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faceprep import dataset_folder, records, storage
+from faceprep import dataset_folder, journal, records, storage
 from faceprep.dataset_folder import ImageForm, Split
-from faceprep.engine import WorkerPool, usable_cores
+from faceprep.engine import Cluster, open_pool, usable_cores
+from faceprep.journal import Journal
 from faceprep.log import LOG
 from faceprep.progress import Progress
 from faceprep.shard import manifest
 from faceprep.shard.plan import plan_shards
 from faceprep.shard.spool import FOLDER, plan_spool, write_spool
+from faceprep.shard.summary import ShardSummary
 from faceprep.shard.worker import FinishedShard, ShardCounts, ShardTask, count_shard, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from faceprep.engine import Workers
+    from faceprep.engine.pool import Pool
     from faceprep.face_folder import FaceFolder
     from faceprep.shard.options import ShardOptions
     from faceprep.shard.plan import Contents, PlannedShard
@@ -41,59 +45,15 @@ class Job:
 
     Attributes:
         out: the root below which each data set has its folder and version.
-        workers: processes; None for one per usable core.
+        workers: processes, None for one per usable core, or a cluster's.
         overwrite: delete first what an earlier run left.
         bar: show a progress bar; log lines otherwise.
     """
 
     out: str
-    workers: int | None = None
+    workers: Workers = None
     overwrite: bool = False
     bar: bool = False
-
-
-@dataclass(frozen=True)
-class ShardSummary:
-    """What a data set holds, and what the run did.
-
-    Attributes:
-        data_set: its name.
-        folder: where it is.
-        splits: what is in each.
-        identities: people in it.
-        counts: what was left out, and why.
-        written: records written in this run.
-        seconds: what that took, start of the workers included.
-        workers: processes at work.
-        sha256: file to digest, of compressed shards.
-    """
-
-    data_set: str
-    folder: str
-    splits: tuple[Split, ...]
-    identities: int
-    counts: Mapping[str, int]
-    written: int
-    seconds: float
-    workers: int
-    sha256: Mapping[str, str]
-
-    def as_json(self) -> dict[str, Any]:
-        """One object, as `--json` prints it."""
-        return {
-            "data_set": self.data_set,
-            "folder": self.folder,
-            "records": sum(split.examples for split in self.splits),
-            "bytes": sum(split.bytes for split in self.splits),
-            "identities": self.identities,
-            "splits": {split.name: split.examples for split in self.splits},
-            "shards": {split.name: len(split.lengths) for split in self.splits},
-            **self.counts,
-            "written": self.written,
-            "seconds": round(self.seconds, 3),
-            "workers": self.workers,
-            "records_per_second": round(self.written / self.seconds, 1) if self.written else 0.0,
-        }
 
 
 def write_data_set(
@@ -124,12 +84,15 @@ def write_data_set(
         )
         described = manifest.begin(folder, described)
         if described["versions"] != manifest.versions():
-            storage.remove_folder(_spool_folder(folder))  # another version may lay it out otherwise
+            storage.remove_folder(
+                _spool_folder(folder, job.workers)
+            )  # another version may lay it out otherwise
         summary = _Writing(folder, faces, contents, options, planned, job).finish()
         _write_metadata(folder, summary, image, contents)
         conflicts = [list(keys) for keys in contents.conflicts[:_CONFLICTS_KEPT]]
         counts = {"identities": summary.identities, **contents.counts}
         found = {"counts": counts, "conflicts": conflicts, "sha256": summary.sha256}
+        found["run"] = journal.totals(folder, "shard")
         manifest.write(folder, {**described, **found})
     return summary
 
@@ -172,10 +135,10 @@ class _Writing:
         total, left = _records(self.planned), _records(todo)
         if todo and done:
             LOG.info(f"{total - left:,} records are done already; going on")
-        workers = max(1, min(self.job.workers or usable_cores(), len(self.planned)))
         progress = Progress(total, total - left, bar=self.job.bar, unit="records")
-        with WorkerPool(workers) as pool, progress:
-            counts = self._count(pool, done) | self._write(pool, todo, progress)
+        with open_pool(self.job.workers, len(self.planned)) as pool, progress:
+            with self._journal(pool, total, left) as log:
+                counts = self._count(pool, done) | self._write(pool, todo, progress, log)
             seconds = progress.seconds
         return ShardSummary(
             data_set=self.contents.data_set,
@@ -185,7 +148,7 @@ class _Writing:
             counts=self.contents.counts,
             written=left,
             seconds=seconds,
-            workers=workers,
+            workers=pool.size,
             sha256={
                 p.shard.name: digest
                 for p in self.planned
@@ -193,29 +156,45 @@ class _Writing:
             },
         )
 
+    def _journal(self, pool: Pool, total: int, left: int) -> Journal:
+        return Journal(
+            self.folder,
+            "shard",
+            task=None,
+            workers=pool.size,
+            cores=None if isinstance(self.job.workers, Cluster) else usable_cores(),
+            total=total,
+            before=total - left,
+            unit="records",
+            files=len(self.planned),
+        )
+
     def _write(
-        self, pool: WorkerPool, todo: list[PlannedShard], progress: Progress
+        self, pool: Pool, todo: list[PlannedShard], progress: Progress, log: Journal
     ) -> dict[str, ShardCounts]:
-        spool = plan_spool(_spool_folder(self.folder), self.faces, self.contents)
+        folder = _spool_folder(self.folder, self.job.workers)
+        spool = plan_spool(folder, self.faces, self.contents, self.planned)
         if todo:
-            self._fill(pool, spool)
+            self._fill(pool, folder, spool)
         counts = {}
         tasks = (self._task(planned, spool) for planned in todo)
         for task, found in pool.results(write_shard, tasks, lambda task: task.path):
             counts[task.path] = found
             progress.advance(found.records)
-        storage.remove_folder(_spool_folder(self.folder))
+            log.advance(found.records)
+        storage.remove_folder(folder)
         return counts
 
-    def _fill(self, pool: WorkerPool, spool: Spool) -> None:
+    def _fill(self, pool: Pool, folder: str, spool: Spool) -> None:
         """Make the spool files that an earlier run has not left."""
-        storage.make_folder(_spool_folder(self.folder))
+        storage.make_folder(folder)
         storage.write_bytes(spool.files[-1], spool.extra)
-        missing = (task for task in spool.tasks if not storage.exists(task.path))
+        there = {storage.join(folder, name) for name in storage.names(folder)}
+        missing = (task for task in spool.tasks if task.path not in there)
         for _ in pool.results(write_spool, missing, lambda task: task.path):
             pass
 
-    def _count(self, pool: WorkerPool, done: list[PlannedShard]) -> dict[str, ShardCounts]:
+    def _count(self, pool: Pool, done: list[PlannedShard]) -> dict[str, ShardCounts]:
         """What is in the shards that an earlier run has finished."""
         kind, keys = self.contents.data_set, self.contents.records["key"]
         finished = (
@@ -276,9 +255,9 @@ class _Writing:
         )
 
 
-def _spool_folder(folder: str) -> str:
-    """Beside the shards; on this machine's disk when they go somewhere else."""
-    if not storage.is_url(folder):
+def _spool_folder(folder: str, workers: Workers) -> str:
+    """Beside the shards; on this machine's disk when they go somewhere else, and all workers are here."""
+    if not storage.is_url(folder) or isinstance(workers, Cluster):
         return storage.join(folder, FOLDER)
     name = hashlib.sha256(folder.encode()).hexdigest()[:16]
     return storage.join(tempfile.gettempdir(), f"faceprep{FOLDER}-{name}")

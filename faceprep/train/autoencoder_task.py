@@ -6,8 +6,6 @@ import dataclasses
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensorflow import keras
-
 from faceprep import storage
 from faceprep.train import autoencoder, curves, metrics, pictures, run_folder
 from faceprep.train.dataset import (
@@ -18,6 +16,7 @@ from faceprep.train.dataset import (
 )
 from faceprep.train.fit import evaluation
 from faceprep.train.optimizer import make_optimizer
+from faceprep.train.saved import load_model
 from faceprep.train.shards import TEST, TRAIN, VALIDATION
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class AutoencoderTask:
 
     def scored(self, folder: str, run: Run) -> Run:
         """Of the best model and of the baselines."""
-        best = keras.models.load_model(storage.join(folder, run_folder.MODEL), compile=False)
+        best = load_model(storage.join(folder, run_folder.MODEL), "train again")
         rows = self._faces.beside(_predict(best, self._faces.features))
         pictures.save_grid(storage.join(folder, run_folder.PREDICTIONS), rows, _TITLES)
         predictors = {
@@ -123,7 +122,7 @@ class AutoencoderTask:
         """Folder, records, images."""
         shards = self._shards
         return {
-            "folder": shards.folder,
+            "folder": shards.location,
             "fingerprint": shards.fingerprint,
             "records": {name: split.examples for name, split in shards.splits.items()},
             "image": asdict(shards.image),

@@ -15,6 +15,7 @@ import numpy as np
 
 from faceprep import storage
 from faceprep.errors import InputError
+from faceprep.train.staging import local_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +73,11 @@ def restore(location: str, model: Any) -> Place:
     if not storage.exists(location):
         return Place()
     try:
-        with storage.open_input(location) as file, np.load(file, allow_pickle=False) as stored:
+        with (
+            local_file(location) as copy,
+            storage.open_input(copy) as file,
+            np.load(file, allow_pickle=False) as stored,
+        ):
             place = Place(**_renamed(json.loads(str(stored[_PLACE]))))
             arrays = [stored[name] for name in sorted(set(stored.files) - {_PLACE})]
     except (*_UNREADABLE, zipfile.BadZipFile) as error:

@@ -6,7 +6,6 @@ import dataclasses
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
@@ -107,7 +106,7 @@ class _Experiment:
 def _new(folder: str, model: Any, job: AnyJob, task: Task) -> Run:
     return Run(
         kind=job.kind,
-        name=Path(folder).resolve().name,
+        name=run_folder.name_of(folder),
         preset=job.preset,
         options=asdict(job.options),
         fit=asdict(job.fit),

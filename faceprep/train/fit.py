@@ -142,7 +142,8 @@ def fit(training: Training, after_epoch: Callable[[Sequence[Epoch]], None], *, b
             after_epoch(history)
             watch.next_epoch()
         watch.stop_if_asked()
-    storage.remove(storage.join(training.folder, run_folder.STOP))
+    if run_folder.asked_to_stop(training.folder):  # else who may not delete need not
+        storage.remove(storage.join(training.folder, run_folder.STOP))
     return ending
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faceprep import storage
-from faceprep.errors import Diverged, UsageError
+from faceprep.errors import Diverged
 from faceprep.log import LOG
 from faceprep.train import begin, machine, run_folder
 from faceprep.train.shards import open_shards
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 def train(job: AnyJob) -> tuple[str, Run]:
-    """Train, or go on with a run that was stopped.
+    """Train, or go on with a run that was stopped, on this machine or on another.
+
+    A local folder has one run at work in it. Behind a URL nothing keeps two machines from training in
+    one folder at once: they would write over each other's backups. Who starts them sees to it.
 
     Returns:
         The folder, and the run as `run.json` has it in the end.
 
     Raises:
-        UsageError: the run folder is of another configuration, or a URL.
+        UsageError: the run folder is of another configuration.
         InputError: the shards cannot be used, or the run folder is damaged.
         Diverged: the loss became no number; the best model so far is kept.
         StorageError: full disk, no permission.
@@ -33,8 +36,6 @@ def train(job: AnyJob) -> tuple[str, Run]:
     """
     data = _open(job)
     folder = begin.folder_for(job, fingerprint(data))
-    if storage.is_url(folder):
-        raise UsageError(f"{folder}: a run is kept on the local disk; copy it when it is done")
     storage.make_folder(folder)
     with storage.in_use(folder, alone=True):
         run = begin.begun(folder, job, fingerprint(data))

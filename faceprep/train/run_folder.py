@@ -1,4 +1,7 @@
-"""A run on disk: `runs/autoencoder-v12-001/`, and `run.json` in it. Light.
+"""A run as it is kept: `runs/autoencoder-v12-001/`, and `run.json` in it. Light.
+
+The folder may be a URL. All in it is written through `storage`, whole or not at all, and in an order
+(see `fit`) in which a run can go on from whatever is there, on any machine: nothing of it is local.
 
 run.json          what it is, what it learnt from, how it ended
 model.keras       the best model so far, by validation loss
@@ -16,6 +19,7 @@ import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from faceprep import storage
@@ -99,11 +103,11 @@ def read_run(folder: str) -> Run | None:
         InputError: `run.json` is there, and not readable, or of another version.
     """
     location = storage.join(folder, MANIFEST)
-    if not storage.exists(location):
-        return None
     try:
         found = json.loads(storage.read_bytes(location))
         form, run = found.pop("format"), Run(**found)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{location}: not readable ({error}); choose another --run-dir") from None
     if form != FORMAT:
@@ -118,6 +122,13 @@ def write_run(folder: str, run: Run) -> None:
     content = {"format": FORMAT, **dataclasses.asdict(run)}
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     storage.write_bytes(storage.join(folder, MANIFEST), text.encode())
+
+
+def name_of(folder: str) -> str:
+    """The last part of where a run is."""
+    if storage.is_url(folder):
+        return folder.rstrip("/").rpartition("/")[2]
+    return Path(folder).resolve().name
 
 
 def numbered(runs_dir: str, stem: str) -> list[str]:

@@ -8,26 +8,28 @@ from typing import Any
 from tensorflow import keras
 
 from faceprep.errors import InputError
+from faceprep.train.staging import local_file
 
 
 def load_model(location: str, advice: str) -> Any:
     """The `keras.Model` in a `.keras` file, not compiled.
 
     Args:
-        location: of the file.
+        location: of the file; one behind a URL is copied first.
         advice: what to do where it cannot be loaded, for the error.
 
     Raises:
         InputError: it is missing, damaged, or not to be loaded.
     """
-    if not zipfile.is_zipfile(location):  # Keras would say that it is not there
-        raise InputError(f"{location}: missing or damaged; train again")
-    try:
-        return keras.models.load_model(location, compile=False)
-    except Exception as error:  # Keras raises what it likes
-        raise InputError(
-            f"{location}: cannot be loaded ({_first_sentence(error)}); {advice}"
-        ) from error
+    with local_file(location) as file:
+        if not zipfile.is_zipfile(file):  # Keras would say that it is not there
+            raise InputError(f"{location}: missing or damaged; train again")
+        try:
+            return keras.models.load_model(file, compile=False)
+        except Exception as error:  # Keras raises what it likes
+            raise InputError(
+                f"{location}: cannot be loaded ({_first_sentence(error)}); {advice}"
+            ) from error
 
 
 def _first_sentence(error: Exception) -> str:

@@ -30,6 +30,7 @@ class TrainingShards:
 
     Attributes:
         folder: its version folder, for instance `shards/pairs/1.0.0`.
+        location: the same, or the URL that it is a copy of.
         data_set: its name, one of `records.EXAMPLES`.
         splits: by name.
         compression: one of `tfrecord.COMPRESSIONS`.
@@ -40,6 +41,7 @@ class TrainingShards:
     """
 
     folder: str
+    location: str
     data_set: str
     splits: Mapping[str, Split]
     compression: str
@@ -103,8 +105,9 @@ def open_shards(
         raise InputError(f"{location}: cannot be read: {error.strerror or error}") from None
     if storage.is_url(folder):
         _described(folder, data_set)  # before anything is copied
-        folder = local_copy(folder, bar=bar)
-    shards = _opened(folder, data_set)
+        shards = replace(_opened(local_copy(folder, bar=bar), data_set), location=folder)
+    else:
+        shards = _opened(folder, data_set)
     for split in shards.splits:
         _check_files(shards, split)
     for split in needed:
@@ -210,6 +213,7 @@ def _opened(folder: str, data_set: str) -> TrainingShards:
         raise InputError(f"{location}: not as faceprep writes it ({error}); {_DAMAGED}") from None
     return TrainingShards(
         folder=folder,
+        location=folder,
         data_set=data_set,
         splits=splits,
         compression=compression,

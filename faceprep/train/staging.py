@@ -1,7 +1,8 @@
-"""Shards that are kept behind a URL, copied to the local disk before they are trained on. Light."""
+"""What is behind a URL, copied to the local disk: shards to train on, files that a library opens. Light."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -56,10 +57,35 @@ def local_copy(url: str, *, bar: bool) -> str:
     return folder
 
 
+@contextlib.contextmanager
+def local_file(location: str) -> Iterator[str]:
+    """A file on the local disk for the length of the block: itself, or a copy of what is behind a URL.
+
+    Args:
+        location: of the file. A local one need not be there.
+
+    Raises:
+        InputError: what is behind the URL cannot be read.
+        StorageError: no space, or no permission to write.
+    """
+    if not storage.is_url(location):
+        yield location
+        return
+    storage.make_folder(_cache())
+    with tempfile.TemporaryDirectory(prefix="faceprep-", dir=_cache()) as scratch:
+        copy = storage.join(scratch, location.rpartition("/")[2])
+        with storage.atomic_output(copy, quick=True) as out:
+            out.writelines(_chunks(location))
+        yield copy
+
+
+def _cache() -> str:
+    return os.environ.get(_CACHE) or tempfile.gettempdir()
+
+
 def _folder_for(url: str) -> str:
-    root = os.environ.get(_CACHE) or tempfile.gettempdir()
     digest = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
-    return storage.join(root, f"faceprep-shards-{digest}")
+    return storage.join(_cache(), f"faceprep-shards-{digest}")
 
 
 def _sizes(url: str) -> dict[str, int]:
@@ -93,7 +119,7 @@ def _read(location: str) -> bytes:
 def _unreadable(location: str, error: OSError) -> InputError:
     return InputError(
         f"{location}: cannot be read: {error.strerror or error}; "
-        "the same command goes on with what has been copied"
+        "the same command goes on from there"
     )
 
 

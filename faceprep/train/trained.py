@@ -26,11 +26,9 @@ def read_trained(folder: str, kinds: Sequence[str], command: str) -> Run:
         command: that is to use it, for the error.
 
     Raises:
-        InputError: there is none, or it is elsewhere.
+        InputError: there is none, or it cannot be read.
         UsageError: a run of another kind.
     """
-    if storage.is_url(folder):
-        raise InputError(f"{folder}: a model is loaded from a local folder; copy the run first")
     run = run_folder.read_run(folder) if folder else None
     if run is None:
         raise InputError(

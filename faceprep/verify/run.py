@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from faceprep import parts, records, storage
 from faceprep.dataset_folder import INFO, MANIFEST, parse_shard
-from faceprep.engine import Outcome, WorkerPool, usable_cores
+from faceprep.engine import Outcome, open_pool
 from faceprep.errors import InputError
 from faceprep.progress import Progress
 from faceprep.verify import description
@@ -21,6 +21,8 @@ from faceprep.verify.fault import Fault, FaultLog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from faceprep.engine import Workers
+    from faceprep.engine.pool import Pool
     from faceprep.verify.reading import Report
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -78,12 +80,12 @@ class _Check(Protocol):
     def finish(self) -> None: ...
 
 
-def verify(path: str, *, workers: int | None = None, bar: bool = False) -> VerifySummary:
+def verify(path: str, *, workers: Workers = None, bar: bool = False) -> VerifySummary:
     """Read faces or shards again, to the last byte.
 
     Args:
         path: a folder of faces, a version of a data set, a data set, or a folder with data sets.
-        workers: processes; None for one per usable core.
+        workers: processes, None for one per usable core, or a cluster's.
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
@@ -93,10 +95,9 @@ def verify(path: str, *, workers: int | None = None, bar: bool = False) -> Verif
     faults = FaultLog()
     checks = [check for folder in _folders(path) for check in _check_of(folder, faults)]
     files = sum(len(check.tasks) for check in checks)
-    workers = max(1, min(workers or usable_cores(), files))
     read: Counter[str] = Counter()
     with Progress(files, bar=bar, unit="files") as progress:
-        with WorkerPool(workers) as pool:
+        with open_pool(workers, files) as pool:
             for check in checks:
                 for report in _reports(check, pool, faults, progress):
                     read.update(records=report.records, images=report.images, bytes=report.bytes)
@@ -111,7 +112,7 @@ def verify(path: str, *, workers: int | None = None, bar: bool = False) -> Verif
         images=read["images"],
         bytes=read["bytes"],
         seconds=seconds,
-        workers=workers,
+        workers=pool.size,
     )
 
 
@@ -153,9 +154,7 @@ def _check_of(folder: str, faults: FaultLog) -> list[_Check]:
         return []
 
 
-def _reports(
-    check: _Check, pool: WorkerPool, faults: FaultLog, progress: Progress
-) -> Iterator[Report]:
+def _reports(check: _Check, pool: Pool, faults: FaultLog, progress: Progress) -> Iterator[Report]:
     """Do the tasks of a check, and let it take their reports in order, whichever comes first."""
     place = {task: number for number, task in enumerate(check.tasks)}
     waiting: dict[int, Outcome[Any, Report]] = {}
@@ -174,7 +173,7 @@ def _reports(
         progress.advance(1, faults=faults.count)
 
 
-def _outcomes(check: _Check, pool: WorkerPool) -> Iterator[Outcome[Any, Report]]:
+def _outcomes(check: _Check, pool: Pool) -> Iterator[Outcome[Any, Report]]:
     """A file whose worker died gets a second try: memory may have been short."""
     crashed = []
     for outcome in pool.run(check.work, check.tasks):

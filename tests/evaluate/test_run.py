@@ -6,12 +6,14 @@ import csv
 import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from sklearn.metrics import roc_auc_score
 
+from faceprep import storage
 from faceprep.commands.evaluate import evaluate as command
 from faceprep.errors import InputError
 from faceprep.evaluate.evaluation import Evaluation, by_protocol, on_other_folds
@@ -95,14 +97,21 @@ def test_folds_that_the_run_has_not_seen_are_judged(small: Path, tmp_path: Path)
 
 
 def test_the_model_of_the_run_is_what_judges(small: Path, tmp_path: Path) -> None:
-    """And one fold alone is judged at the threshold of the run; faces cut out otherwise are noted."""
+    """And one fold alone is judged at the threshold of the run; faces cut out otherwise are noted.
+
+    The other run is behind a URL, where it gets its report.
+    """
     changes: dict[str, Any] = {"threshold": 0.25, "data": {"extract": {"size": 112, "wings": 2}}}
     other = with_model(seen_run(tmp_path / "other", people_of(1), [], **changes), seed=1)
     one = judged_by(small, tmp_path / "one", folds="4")
-    two = evaluate(str(other), str(small / "shards"), "", EvaluateOptions(folds="4"))
+    url = f"memory://{uuid4().hex}"
+    for file in other.iterdir():
+        storage.write_bytes(f"{url}/{file.name}", file.read_bytes())
+    two = evaluate(url, str(small / "shards"), "", EvaluateOptions(folds="4"))
     assert one.judged.keys == two.judged.keys
     assert not np.array_equal(one.judged.scores, two.judged.scores)
-    assert names(other / "evaluation") == FILES
+    assert set(storage.names(f"{url}/evaluation")) == FILES
+    assert two.command == f"faceprep evaluate {url} {small}/shards/cfp/1.0.0 --folds 4"
     assert one.notes == ()
     assert [note.partition(": ")[2] for note in two.notes] == ["size 112 and 32."]
     for found, threshold in ((one, 0.5), (two, 0.25)):

@@ -8,7 +8,7 @@ import pytest
 
 from faceprep.extract.catalog import read_catalog, source_images
 from faceprep.extract.layouts import SCHEMA, SourceImage
-from tests.extract.trees import refusal, touch
+from tests.extract.trees import keys_of, refusal, touch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,5 +62,20 @@ def test_a_slice_becomes_source_images(tmp_path: Path) -> None:
     assert source_images(batch) == [SourceImage("ann/0/1.jpg", "ann", clip="0")]
 
 
-def test_a_source_that_is_no_local_folder_is_refused_by_name() -> None:
-    assert "gs://bucket/raw: source images must lie in a local folder" in refusal("gs://bucket/raw")
+def test_a_folder_behind_a_url_is_listed(tmp_path: Path) -> None:
+    touch(tmp_path, "ann/0/1.jpg", "ann/0/.2.jpg", "ann/0/3.txt", "ann/0/photo")
+    catalog = read_catalog(f"file://{tmp_path}", "auto")
+    assert keys_of(catalog) == ["ann/0/1.jpg", "ann/0/photo"]
+    assert (catalog.root, catalog.layout) == (f"file://{tmp_path}", "youtube-faces")
+    assert catalog.images.schema == SCHEMA
+    assert catalog.skipped == {"hidden": 1, "not images": 1}
+
+
+def test_a_table_behind_a_url_is_refused() -> None:
+    assert "must lie in a local folder" in refusal("gs://bucket/raw/list.csv")
+
+
+@pytest.mark.parametrize("layout", ["auto", "list"])
+def test_a_folder_behind_a_url_is_no_list(tmp_path: Path, layout: str) -> None:
+    message = refusal(f"file://{tmp_path}", layout)
+    assert ("no images in it" if layout == "auto" else "a table") in message

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
+from faceprep import storage
 from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
 from faceprep.extract.options import ExtractOptions
@@ -144,10 +146,19 @@ def test_no_run(tmp_path: Path) -> None:
             open_run(folder)
     with pytest.raises(InputError, match="RUN: no run"):
         open_run("")
-    with pytest.raises(
-        InputError, match="gs://bucket/runs/1: a model is loaded from a local folder"
-    ):
-        open_run("gs://bucket/runs/1")
+    with pytest.raises(InputError, match=r"memory://nowhere: no run \(it has no run\.json\)"):
+        open_run("memory://nowhere")
+
+
+def test_a_run_behind_a_url(tmp_path: Path) -> None:
+    make(tmp_path)
+    url = f"memory://{tmp_path.name}-{uuid4().hex}"
+    storage.write_bytes(f"{url}/{MANIFEST}", (tmp_path / MANIFEST).read_bytes())
+    with pytest.raises(InputError, match=r"memory://.*/model\.keras: not there"):
+        open_run(url)
+    storage.write_bytes(f"{url}/{MODEL}", b"")
+    trained = open_run(url)
+    assert (trained.options, trained.model) == (OPTIONS, f"{url}/{MODEL}")
 
 
 def test_a_run_without_a_model(tmp_path: Path) -> None:

@@ -76,6 +76,17 @@ def test_a_picture_of_two_people_is_nobodys() -> None:
     assert found.groups["found"].to_pylist() == [3, 2, 1, 1]
 
 
+def test_a_picture_of_two_people_may_be_kept_as_each_ones() -> None:
+    faces = [
+        face("ann/1", sha256="shared"),
+        face("ann/2", sha256="shared"),
+        face("bob/1", sha256="shared"),
+    ]
+    found = candidates(table(faces), "identity", keep_conflicts=True)
+    assert found.rows.tolist() == [0, 2]
+    assert (found.conflicts, found.duplicates, found.example) == (0, 1, ())
+
+
 def test_without_conflicts_there_is_no_example() -> None:
     assert candidates(table([face("ann/1")]), "identity").example == ()
 

@@ -50,7 +50,8 @@ def chosen(folder: Path) -> pd.DataFrame:
 
 def content(folder: Path) -> dict[str, bytes]:
     """Name to bytes of every file but the targets, hidden ones included."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != NAME}
+    files = (path for path in folder.iterdir() if path.is_file() and path.name != NAME)
+    return {path.name: path.read_bytes() for path in files}
 
 
 def made(raw: Path, **options: Any) -> Path:
@@ -105,7 +106,7 @@ def test_the_file_says_of_what_faces_and_how_it_was_chosen(faces: Path) -> None:
     run(faces, shortlist=3)
     found = read_targets(str(faces / NAME))
     assert found is not None
-    assert found.options == {"per": "identity", "max_angle": 20.0, "shortlist": 3}
+    assert found.options == dataclasses.asdict(SelectOptions(shortlist=3))
     assert found.faces == open_faces(str(faces)).digest
 
 
@@ -199,11 +200,14 @@ def test_a_folder_without_a_face_is_one_line(tmp_path: Path) -> None:
     assert str(caught.value).endswith("no face to choose from: none of its 1 images has one")
 
 
-def test_a_folder_of_faces_in_conflict_is_one_line(sample: Sample, tmp_path: Path) -> None:
+def test_faces_in_conflict_are_nobodys_unless_they_are_kept(sample: Sample, tmp_path: Path) -> None:
     for name in ("ann", "bob"):
         shutil.copytree(sample.root / "person_00", tmp_path / "raw" / name)
+    out = made(tmp_path / "raw")
     with pytest.raises(FaceprepError, match="all 6 pictures with a face are under several"):
-        run(made(tmp_path / "raw"))
+        run(out)
+    ensure_targets(open_faces(str(out)), keep_conflicts=True, workers=1)
+    assert chosen(out).key.to_dict() == {"ann": "ann/00.jpg", "bob": "bob/00.jpg"}
 
 
 def test_nothing_is_chosen_from_faces_that_are_being_deleted(faces: Path) -> None:
@@ -241,7 +245,7 @@ def test_faces_that_were_added_are_chosen_from_with_the_options_of_then(
     made(raw)
     ensure_targets(open_faces(str(out)), workers=1)
     assert chosen(out).key["a_new_person"] == "a_new_person/1.jpg"
-    assert read_options(out) == {"per": "identity", "max_angle": 30.0, "shortlist": 2}
+    assert read_options(out) == dataclasses.asdict(SelectOptions(max_angle=30.0, shortlist=2))
 
 
 def read_options(out: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import pytest
 
 from faceprep import dataset_folder, example, records, tfrecord
 from tests.conftest import ROOT, summary_of
+from tests.content import content
 from tests.shard.many import multiply
 
 if TYPE_CHECKING:
@@ -72,10 +73,6 @@ def run(*arguments: str | Path) -> str:
     out, words = process.communicate(timeout=120)
     assert process.returncode == 0, words
     return out
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def examples(folder: Path, split: str, compression: str = "none") -> list[dict[str, Any]]:

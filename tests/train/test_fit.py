@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from faceprep import storage
 from faceprep.errors import InputError, Interrupted, StorageError
 from faceprep.train import run_folder
 from faceprep.train.history import read_history
@@ -55,7 +56,7 @@ class NumberStream:
         return data.skip(first_step)
 
 
-def training(folder: Path, learning: LearningOptions = PLAIN, **options: Any) -> Training:
+def training(folder: Path | str, learning: LearningOptions = PLAIN, **options: Any) -> Training:
     stream = NumberStream(poison=options.pop("poison", None))
     fitting = FitOptions(**{"epochs": 3, "patience": 0, **options})
     keras.utils.set_random_seed(fitting.seed)
@@ -143,6 +144,22 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(
         assert row.measures["mse"] == pytest.approx(same.measures["mse"], rel=1e-5)
 
 
+def test_in_a_bucket_too_a_run_that_was_stopped_ends_as_one_that_was_not(
+    tmp_path: Path, gcs_bucket: str
+) -> None:
+    folder = f"{gcs_bucket}/runs/one"
+    undisturbed = training(tmp_path, AVERAGED)
+    run(undisturbed)
+    with pytest.raises(Interrupted):
+        run(stopped_at(training(folder, AVERAGED), 8))
+    assert storage.names(folder) == [run_folder.BACKUP, "history.csv", run_folder.MODEL]
+    again = training(folder, AVERAGED)
+    place = restore(f"{folder}/{run_folder.BACKUP}", again.model)
+    assert (place.epoch, place.step) == (1, 3)
+    assert [row.epoch for row in run(again).history] == [1, 2, 3]
+    assert_same_weights(again, undisturbed)
+
+
 def test_validation_may_be_anything_that_gives_a_loss(tmp_path: Path) -> None:
     losses = iter([0.3, 0.1, 0.2])
 
@@ -204,6 +221,13 @@ def test_a_file_stop_ends_it_after_the_epoch_and_is_taken_away(tmp_path: Path) -
     assert (ending.reason, len(ending.history)) == ("the file STOP was there", 1)
     assert not (tmp_path / "STOP").exists()
     assert len(run(training(tmp_path)).history) == 3
+
+
+def test_a_file_stop_behind_a_url_ends_it_too(memory_url: str) -> None:
+    stop = f"{memory_url}/{run_folder.STOP}"
+    ending = fit(training(memory_url), lambda _: storage.write_bytes(stop, b""), bar=False)
+    assert (ending.reason, len(ending.history)) == ("the file STOP was there", 1)
+    assert not storage.exists(stop)
 
 
 def test_minutes_end_it_within_the_epoch(tmp_path: Path) -> None:

@@ -36,7 +36,24 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_has_no_run(tmp_path: Path) -> None:
-    assert run_folder.read_run(str(tmp_path)) is None
+    (tmp_path / "file").touch()
+    for folder in (tmp_path, tmp_path / "none", tmp_path / "file"):
+        assert run_folder.read_run(str(folder)) is None
+
+
+def test_runs_behind_a_url_are_like_others(memory_url: str) -> None:
+    assert run_folder.next_name(memory_url, "a") == "a-001"
+    for name in ("a-001", "a-011"):
+        assert run_folder.read_run(f"{memory_url}/{name}") is None
+        run_folder.write_run(f"{memory_url}/{name}", RUN)
+        assert run_folder.read_run(f"{memory_url}/{name}") == RUN
+    assert run_folder.numbered(memory_url, "a") == ["a-001", "a-011"]
+    assert run_folder.next_name(memory_url, "a") == "a-012"
+
+
+@pytest.mark.parametrize("folder", ["runs/a-001", "runs/a-001/", "gs://b/a-001", "gs://b/a-001/"])
+def test_the_name_of_a_run_is_that_of_its_folder(folder: str) -> None:
+    assert run_folder.name_of(folder) == "a-001"
 
 
 @pytest.mark.parametrize(

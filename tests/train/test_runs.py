@@ -7,10 +7,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from faceprep import storage
+from faceprep.commands.runs import runs
 from faceprep.train import words
 from faceprep.train.run_folder import write_run
 from faceprep.train.runs import WIDTH, list_runs, markdown_tables, table, write_index
@@ -51,6 +54,15 @@ def test_runs_are_listed_the_newest_first(tmp_path: Path) -> None:
         "autoencoder-frontal-001",
         "autoencoder-v4-001",
     ]
+
+
+def test_runs_behind_a_url_are_listed_and_their_index_is_beside_them(memory_url: str) -> None:
+    for name, began in (("one", "2025-11-20T09:00:00"), ("other", "2025-11-21T09:00:00")):
+        write_run(f"{memory_url}/{name}", a_run("before", began=f"{began}+00:00"))
+    found = CliRunner().invoke(runs, [memory_url], catch_exceptions=False)
+    assert [line.split()[0] for line in found.stdout.splitlines()] == ["run", "other", "one"]
+    page = storage.read_bytes(f"{memory_url}/README.md").decode()
+    assert row(page, "one")[0] == "[one](one/README.md)"
 
 
 def test_what_is_no_run_is_passed_over_and_what_is_damaged_is_warned_about(

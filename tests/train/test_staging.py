@@ -13,8 +13,9 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from faceprep import storage
 from faceprep.errors import InputError, StorageError
+from faceprep.storage import persistence
 from faceprep.train.shards import open_shards
-from faceprep.train.staging import local_copy
+from faceprep.train.staging import local_copy, local_file
 from tests.train.small_pairs import small_pairs
 from tests.verify.build import edit_json
 
@@ -27,8 +28,8 @@ class BadDay(MemoryFileSystem):  # type: ignore[misc]
 
     protocol = "badday"
     cachable = False
-    opens_left = 10**9
-    """Files that can be opened before the connection breaks."""
+    reads_left = 10**9
+    """Pieces of files that can be read before the connection breaks."""
 
     factor = 1
     """By which every file seems longer than it is."""
@@ -37,11 +38,11 @@ class BadDay(MemoryFileSystem):  # type: ignore[misc]
     def _strip_protocol(cls, path: str) -> Any:
         return super()._strip_protocol(path.replace("badday://", "memory://"))
 
-    def _open(self, path: str, *arguments: Any, **options: Any) -> Any:
-        BadDay.opens_left -= 1
-        if BadDay.opens_left < 0:
+    def cat_file(self, path: str, *arguments: Any, **options: Any) -> Any:
+        BadDay.reads_left -= 1
+        if BadDay.reads_left < 0:
             raise ConnectionResetError("connection reset by peer")
-        return super()._open(path, *arguments, **options)
+        return super().cat_file(path, *arguments, **options)
 
     def ls(self, path: str, detail: bool = True, **options: Any) -> Any:
         entries = super().ls(path, detail=True, **options)
@@ -72,7 +73,7 @@ def bad_day(url: str) -> Iterator[str]:
     """The version folder in it, by way of a file system that can be made to fail."""
     fsspec.register_implementation("badday", BadDay, clobber=True)
     yield f"badday://{url.partition('://')[2]}/pairs/1.0.0"
-    BadDay.opens_left, BadDay.factor = 10**9, 1
+    BadDay.reads_left, BadDay.factor = 10**9, 1
 
 
 @pytest.fixture(autouse=True)
@@ -104,19 +105,23 @@ def test_shards_behind_a_url_open_like_local_ones(made: Path, url: str, below: s
     here, there = open_shards(str(made)), open_shards(url + below)
     assert there.fingerprint == here.fingerprint
     assert Path(there.folder) != made
+    assert (here.location, there.location) == (str(made), f"{url}/pairs/1.0.0{below[12:]}")
     assert [Path(file).read_bytes() for file in there.files("train")] == [
         Path(file).read_bytes() for file in here.files("train")
     ]
 
 
-def test_a_broken_copy_is_gone_on_with(bad_day: str, cache: Path) -> None:
-    BadDay.opens_left = 4
-    with pytest.raises(InputError, match=r"tfrecord.*: cannot be read: connection reset by peer; "):
+def test_a_broken_copy_is_gone_on_with(
+    bad_day: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(persistence, "PATIENCE", 0.0)
+    BadDay.reads_left = 4
+    with pytest.raises(InputError, match=r"tfrecord.*: the server does not answer as it should"):
         local_copy(bad_day, bar=False)
     (folder,) = cache.iterdir()
     kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert len(kept) == 4
-    BadDay.opens_left = 10**9
+    BadDay.reads_left = 10**9
     assert local_copy(bad_day, bar=False) == str(folder)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert open_shards(str(folder)).examples("train") == 32
@@ -147,6 +152,21 @@ def test_a_copy_needs_no_second_one(url: str, capfd: pytest.CaptureFixture[str])
     local_copy(f"{url}/pairs/1.0.0", bar=True)
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == times
     assert "MB" in capfd.readouterr().err
+
+
+def test_a_file_is_copied_for_a_while_and_a_local_one_is_not(
+    made: Path, url: str, cache: Path
+) -> None:
+    with local_file(f"{url}/pairs/1.0.0/{SHARD}") as copy:
+        assert Path(copy).is_relative_to(cache)
+        assert Path(copy).name == SHARD
+        assert Path(copy).read_bytes() == (made / SHARD).read_bytes()
+    assert not list(cache.iterdir())
+    for here in (made / SHARD, made / "nowhere"):
+        with local_file(str(here)) as same:
+            assert same == str(here)
+    with pytest.raises(InputError, match=r"/nowhere: cannot be read"), local_file(f"{url}/nowhere"):
+        pass
 
 
 def test_nothing_there() -> None:

@@ -150,8 +150,8 @@ class SiameseTask:
         shards = self._shards
         members = {s: [each.name for each in shards.members(s)] for s in self._splits}
         return {
-            "folder": shards.folder,
-            "others": [each.folder for each in self._data[1:]],
+            "folder": shards.location,
+            "others": [each.location for each in self._data[1:]],
             "fingerprint": fingerprint(self._data),
             "data_set": shards.data_set,
             "records": {split: shards.examples(split) for split in self._splits},

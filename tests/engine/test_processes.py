@@ -210,7 +210,9 @@ def test_an_item_that_kills_twice_is_named() -> None:
 
 
 def test_a_worker_whose_parent_is_gone_before_it_starts_ends() -> None:
-    program = "from faceprep.engine import _prepare_worker; _prepare_worker(1); print('alive')"
+    program = (
+        "from faceprep.engine.processes import _prepare_worker; _prepare_worker(1); print('alive')"
+    )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (1, "")
 

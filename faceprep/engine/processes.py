@@ -1,4 +1,4 @@
-"""Many processes, one task each at a time: the only module that knows joblib.
+"""The processes of this machine, one task each at a time: the only module that knows joblib.
 
 Each worker is a loky executor of a single process, so that when one dies it is known which item it
 died of, and nobody else is disturbed. Processes are started fresh (forking after MediaPipe or
@@ -16,14 +16,14 @@ import signal
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import joblib
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from faceprep.errors import FaceprepError, SetupError
+from faceprep.engine.pool import Outcome, Pool, take
+from faceprep.errors import SetupError
 from faceprep.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+    from faceprep.engine.pool import Item, Result
 
 _ONE_THREAD = dict.fromkeys(
     (
@@ -49,30 +48,22 @@ _PR_SET_PDEATHSIG = 1
 _STARTS = 3
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[Item, Result]):
-    """What became of one item: a result, or the death of the worker that had it.
-
-    Attributes:
-        item: as it was given.
-        result: what the task returned; None after a crash.
-        crash: how the worker ended, for instance `SIGSEGV`; None when it did not.
-    """
-
-    item: Item
-    result: Result | None
-    crash: str | None = None
-
-
-class WorkerPool:
+class WorkerPool(Pool):
     """A fixed number of worker processes, for use in a `with` block.
 
     Args:
         workers: how many; at least one.
+        idle_seconds: how long a process without a task is kept; None for as long as the pool.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, *, idle_seconds: float | None = None) -> None:
         self._executors: list[Any] = [None] * workers
+        self._idle_seconds = idle_seconds
+
+    @property
+    def size(self) -> int:
+        """How many processes."""
+        return len(self._executors)
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -101,7 +92,7 @@ class WorkerPool:
         idle = list(range(len(self._executors)))[::-1]
         running: dict[Future[Result], tuple[int, Item]] = {}
         while True:
-            for item in _take(waiting, len(idle)):
+            for item in take(waiting, len(idle)):
                 slot = idle.pop()
                 running[self._submit(slot, task, item)] = (slot, item)
             if not running:
@@ -110,37 +101,6 @@ class WorkerPool:
                 slot, item = running.pop(future)
                 idle.append(slot)
                 yield self._outcome(slot, item, future)
-
-    def results(
-        self,
-        task: Callable[[Item], Result],
-        items: Iterable[Item],
-        name: Callable[[Item], str] = str,
-    ) -> Iterator[tuple[Item, Result]]:
-        """As `run`, for tasks that have no reason to kill a worker: one that does gets a second try.
-
-        Args:
-            task: an importable function.
-            items: its arguments.
-            name: what to call an item whose worker died twice.
-
-        Raises:
-            FaceprepError: a worker died of the same item twice.
-            Exception: whatever the task raised.
-        """
-        crashed: list[Item] = []
-        for outcome in self.run(task, items):
-            if outcome.crash:
-                crashed.append(outcome.item)
-            else:
-                yield outcome.item, cast("Result", outcome.result)
-        for outcome in self.run(task, crashed):
-            if outcome.crash:
-                raise FaceprepError(
-                    f"{name(outcome.item)}: a worker died of it twice ({outcome.crash}). Out of "
-                    "memory? What is finished stays; run the same command again with fewer --workers"
-                )
-            yield outcome.item, cast("Result", outcome.result)
 
     def _submit(self, slot: int, task: Callable[[Item], Result], item: Item) -> Future[Result]:
         with _signals_kept_from_children():
@@ -159,6 +119,7 @@ class WorkerPool:
                 max_workers=1,
                 initializer=_prepare_worker,
                 initargs=(os.getpid(),),
+                timeout=self._idle_seconds,
                 env=_ONE_THREAD,
             )
         return self._executors[slot]
@@ -192,11 +153,6 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _take(items: Iterator[Item], count: int) -> list[Item]:
-    # not islice: it would ask `items` for one more than it may hold
-    return [item for _, item in zip(range(count), items, strict=False)]
 
 
 @contextmanager

@@ -1,0 +1,99 @@
+"""What is to be done, as the folder of faces has it: one manifest, one catalogue, whoever comes first.
+
+Several runs may begin at once in one folder, as the tasks of an array job do. Each file of the plan
+is therefore made only where there is none, and whoever comes second goes on with what is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from faceprep import parts, past_runs, storage
+from faceprep.errors import InputError, StorageError
+from faceprep.extract import manifest
+from faceprep.log import LOG
+
+if TYPE_CHECKING:
+    from faceprep.array_task import ArrayTask
+    from faceprep.extract.catalog import Catalog
+
+
+def make_room(folder: str, now: dict[str, Any], *, overwrite: bool) -> None:
+    """Delete what an earlier run left, if that is wanted, or if it did nothing and had other options.
+
+    Args:
+        folder: of the faces; it is there.
+        now: the manifest of a new folder.
+        overwrite: delete it, whatever it is.
+
+    Raises:
+        StorageError: another run is at work in the folder.
+    """
+    if overwrite or manifest.is_begun_otherwise(folder, now):
+        with storage.in_use(folder, alone=True):
+            _refuse_running(folder)
+            manifest.clear(folder)
+
+
+def add_images(
+    folder: str, catalog: Catalog, description: dict[str, Any], task: ArrayTask | None
+) -> None:
+    """Plan the images that no catalogue of the folder has yet.
+
+    Args:
+        folder: of the faces.
+        catalog: of the source as it is now.
+        description: the manifest.
+        task: of an array job: while parts are to be done, its tasks keep to the plan, or those that
+            have ended would have missed theirs.
+
+    Raises:
+        InputError: none of the images is in the source any more, or a catalogue is damaged.
+        StorageError: no space, no permission.
+    """
+    updates = parts.count_updates(folder)
+    images = catalog.images
+    if updates:
+        known = parts.read_keys(folder)
+        images = images.filter(pc.invert(pc.is_in(images["key"], value_set=known)))
+        gone = len(known) - (catalog.images.num_rows - images.num_rows)
+        _say_what_is_gone(folder, gone, len(known))
+    if not images.num_rows:
+        return
+    if (
+        updates
+        and task
+        and not parts.finished_parts(folder).issuperset(parts.planned_parts(folder))
+    ):
+        LOG.warning(
+            f"{images.num_rows:,} images have come to the source since the array job began; they are "
+            "left for a run after it"
+        )
+        return
+    if updates:
+        manifest.write(folder, manifest.unfinished(description))  # its counts are past
+    if not parts.write_catalog(folder, updates, catalog.layout, images):
+        LOG.info(f"{folder}: another run has planned the parts; going by its plan")
+
+
+def _refuse_running(folder: str) -> None:
+    """Where there are no locks, what runs say of themselves has to do."""
+    if storage.is_url(folder):
+        for run in past_runs.read(folder):
+            if run.state == past_runs.RUNNING:
+                raise StorageError(
+                    f"{folder}: another run is at work in it ({run.host}, process {run.pid}); let it "
+                    "end first. If it was killed, that is known after a minute"
+                )
+
+
+def _say_what_is_gone(folder: str, gone: int, known: int) -> None:
+    if gone == known:
+        raise InputError(
+            f"{folder}: none of its {known:,} images is in the source; it belongs to another data "
+            "set. Choose another --out, or --overwrite"
+        )
+    if gone:
+        LOG.warning(f"{gone:,} images of earlier runs are no longer in the source; their rows stay")

@@ -1,0 +1,1 @@
+"""How far a running or stopped job is, from its storage alone."""

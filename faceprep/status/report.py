@@ -1,0 +1,267 @@
+"""What `faceprep status` found, as lines for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from faceprep.past_runs import RUNNING, Run, summed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SHOWN = 8  # of runs that have ended, of failures, of tasks; JSON has them all
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of an array job, as far as its share of the parts is concerned.
+
+    Attributes:
+        task: for instance `3/16`.
+        state: of the last run with it; `not begun` where there was none.
+        missing: how many of its parts are not there.
+    """
+
+    task: str
+    state: str
+    missing: int
+
+
+@dataclass(frozen=True)
+class FolderStatus:
+    """How far one folder is.
+
+    Attributes:
+        path: of the folder.
+        what: that is made in it: `faces`, or the name of a data set.
+        stage: that makes it.
+        finished: whether all is there, its manifest's counts included.
+        files: parts or shards that are there.
+        planned: how many there will be; None when nothing tells.
+        failed: names of parts that ended their worker, and are not there.
+        unit: what `done` and `total` count.
+        done: images or records in the files that are there.
+        total: all of them; None when nothing tells.
+        counts: what came of them, for instance `faces`, and each reject status, by name.
+        counted: how many `counts` tells of: fewer than are done when it comes from runs that were killed.
+        runs: that have worked here, in the order of their beginning.
+        tasks: of the last array job, if there was one.
+        targets: `chosen`, `not chosen`, or `of other faces`; None where there are none to choose.
+        noted: what the manifest says of all runs together, where they themselves are no longer known.
+        worst: the part with the largest share of rejects, as the manifest has it.
+    """
+
+    path: str
+    what: str
+    stage: str
+    finished: bool
+    files: int
+    planned: int | None
+    unit: str
+    done: int
+    total: int | None
+    failed: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    counted: int = 0
+    runs: tuple[Run, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    targets: str | None = None
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    worst: Mapping[str, Any] | None = None
+
+    @property
+    def so_far(self) -> Mapping[str, Any]:
+        """What all runs have taken together, see `past_runs.summed`; empty where that is not known."""
+        return summed(self.runs) or self.noted
+
+    @property
+    def running(self) -> tuple[Run, ...]:
+        """Those that are at work now."""
+        return tuple(run for run in self.runs if run.state == RUNNING)
+
+    @property
+    def rate(self) -> float:
+        """Done per second now, by all runs that are at work."""
+        return sum(run.rate for run in self.running)
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Until all is done, if it goes on like this; None when nothing is known of that."""
+        if self.total is None or not self.rate:
+            return None
+        return round((self.total - self.done) / self.rate)
+
+    def as_json(self) -> dict[str, Any]:
+        """One object."""
+        missing = None if self.planned is None else self.planned - self.files
+        return {
+            **{name: getattr(self, name) for name in ("path", "what", "stage", "finished")},
+            "files": {"done": self.files, "planned": self.planned, "missing": missing},
+            "failed": list(self.failed),
+            "unit": self.unit,
+            "done": self.done,
+            "total": self.total,
+            "counts": dict(self.counts),
+            "counted": self.counted,
+            "per_second": round(self.rate, 2),
+            "seconds_left": self.seconds_left,
+            "so_far": dict(self.so_far),
+            "runs": [run.as_json() for run in self.runs],
+            "tasks": [dataclasses.asdict(task) for task in self.tasks],
+            "targets": self.targets,
+            "worst_part": self.worst,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        state = "finished" if self.finished else ("running" if self.running else "unfinished")
+        yield f"{self.path}: {self.what}, {state}"
+        yield _row("parts" if self.stage == "extract" else "shards", self._files())
+        yield _row(self.unit, self._share())
+        for name, count in sorted(self.counts.items(), key=lambda c: (c[0] != "faces", c[0])):
+            yield _row(name, f"{count:,}")
+        if self.counts and self.counted < self.done:
+            yield _row("", f"(of {self.counted:,} that runs have told of; --counts looks at all)")
+        if self.worst:
+            yield _row("worst", f"{self.worst['share']:.1%} of {self.worst['part']} rejected")
+        yield from self._rates()
+        yield from self._failures()
+        yield from self._run_lines()
+        yield from self._task_lines()
+        if self.targets:
+            yield _row("targets", self.targets)
+
+    def _files(self) -> str:
+        if self.planned is None:
+            return f"{self.files:,} finished"
+        rest = self.planned - self.files
+        missing = (
+            f", {rest:,} missing" if rest else ("" if self.finished else ", not yet summed up")
+        )
+        return f"{self.files:,} of {self.planned:,} finished{missing}"
+
+    def _share(self) -> str:
+        if not self.total:
+            return f"{self.done:,}"
+        return f"{self.done:,} of {self.total:,} ({self.done / self.total:.1%})"
+
+    def _rates(self) -> Iterator[str]:
+        if self.running:
+            left = self.seconds_left
+            time_left = "unknown time" if left is None else str(timedelta(seconds=left))
+            yield _row("now", f"{self.rate:,.1f} {self.unit}/s, {time_left} left")
+        if so_far := self.so_far:
+            runs = _plural(so_far["runs"], "run")
+            yield _row(
+                "so far",
+                f"{so_far['per_second']:,.1f} {self.unit}/s, {so_far['per_core_second']:,.1f} per "
+                f"core-second, {_duration(so_far['busy_seconds'])} of work in {runs}",
+            )
+
+    def _failures(self) -> Iterator[str]:
+        for name in self.failed[:_SHOWN]:
+            yield _row("failed", name)
+        if len(self.failed) > _SHOWN:
+            yield _row("failed", f"and {len(self.failed) - _SHOWN:,} more")
+
+    def _run_lines(self) -> Iterator[str]:
+        now = time.time()
+        at_rest = [run for run in self.runs if run.state != RUNNING]
+        if len(at_rest) > _SHOWN:
+            yield _row("runs", f"{len(at_rest) - _SHOWN:,} earlier ones")
+        for run in (*at_rest[-_SHOWN:], *self.running):
+            yield _row(f"run {run.task}" if run.task else "run", _run_words(run, now))
+
+    def _task_lines(self) -> Iterator[str]:
+        behind = [task for task in self.tasks if task.missing and task.state != RUNNING]
+        if behind:
+            array = behind[0].task.partition("/")[2]
+            shown = ", ".join(
+                f"{each.task.partition('/')[0]} ({each.state})" for each in behind[:_SHOWN]
+            )
+            more = ", …" if len(behind) > _SHOWN else ""
+            yield _row("tasks", f"{len(behind)} of {array} to do: {shown}{more}")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far everything at a path is.
+
+    Attributes:
+        folders: what is there, in the order in which it is made.
+        next: the command that does what remains; None while runs are at work.
+    """
+
+    folders: tuple[FolderStatus, ...]
+    next: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """One object, as `--json` prints it."""
+        return {
+            "finished": all(folder.finished for folder in self.folders),
+            "running": sum(len(folder.running) for folder in self.folders),
+            "folders": [folder.as_json() for folder in self.folders],
+            "next": self.next,
+        }
+
+    def as_lines(self) -> Iterator[str]:
+        """For a terminal; what would move its cursor is escaped. The last line is what remains."""
+        for folder in self.folders:
+            yield from map(_printable, folder.lines())
+        at_work = sum(len(folder.running) for folder in self.folders)
+        wait = f"nothing to do but wait: {at_work} run{'s are' if at_work > 1 else ' is'} at work"
+        yield _printable(f"next: {self.next}" if self.next else wait)
+
+
+def _row(name: str, words: str) -> str:
+    return f"  {name:<11} {words}"
+
+
+def _run_words(run: Run, now: float) -> str:
+    where = f"{run.state} on {run.host} (pid {run.pid}, {_plural(run.workers, 'worker')})"
+    words = [where, f"{run.before + run.done:,} of {run.total:,} {run.unit}"]
+    if run.state == RUNNING:
+        words.append(f"{run.rate:,.1f}/s")
+    heard = "heard of" if run.ended is None else "ended"
+    words.append(f"{heard} {_duration(now - run.last)} ago")
+    if run.failures:
+        words.append(f"{_plural(run.failures, 'failure')} on the way")
+    return ", ".join(words) + (f": {run.error}" if run.error else "")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=max(0, round(seconds))))
+
+
+def _printable(line: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
+
+
+def tasks_of(
+    array: int, planned: int, missing: Iterable[int], runs: Iterable[Run]
+) -> tuple[Task, ...]:
+    """How far each task of an array is; those beyond the number of parts have none, and are left out.
+
+    Args:
+        array: how many tasks it has.
+        planned: how many parts there are.
+        missing: those that are not there, by their place among all.
+        runs: in the order of their beginning.
+    """
+    left = [0] * min(array, planned)
+    for place in missing:
+        left[place % array] += 1
+    states = {run.task: run.state for run in runs}
+    names = [f"{index}/{array}" for index in range(len(left))]
+    return tuple(
+        Task(name, states.get(name, "not begun"), missing)
+        for name, missing in zip(names, left, strict=True)
+    )
