@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from faceprep.array_task import ArrayTask, parse_task
+from faceprep.errors import UsageError
 from faceprep.extract.options import REJECTS
 from faceprep.options import Spec, flag, nearest, spec
 
@@ -125,4 +126,7 @@ class Task(click.ParamType[ArrayTask]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> ArrayTask:
         """The task."""
-        return value if isinstance(value, ArrayTask) else parse_task(str(value))
+        try:
+            return value if isinstance(value, ArrayTask) else parse_task(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)

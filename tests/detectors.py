@@ -38,3 +38,12 @@ class Deadly(BlazeFace):
         """Never returns."""
         ctypes.string_at(0)
         return super().detect(pixels)
+
+
+class Slow(BlazeFace):
+    """Takes its time, so that something can happen meanwhile."""
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[Detection]:
+        """As BlazeFace, a fifth of a second later."""
+        time.sleep(0.2)
+        return super().detect(pixels)

@@ -72,8 +72,7 @@ class Gate:
         self.faults: deque[Fault] = deque()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"gate": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
@@ -98,6 +97,14 @@ class Gate:
         """End it."""
         self._http.shutdown()
         self._http.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that goes away before it has its answer is no error."""
 
 
 class _Handler(BaseHTTPRequestHandler):

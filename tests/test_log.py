@@ -19,7 +19,9 @@ from faceprep import log
 from faceprep.array_task import ArrayTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 LOGGER = logging.getLogger("faceprep")
 
@@ -140,6 +142,17 @@ def test_the_batch_system_s_ids_are_among_the_coordinates(
 ) -> None:
     found = log.coordinates(environment)
     assert {name: found[name] for name in found if name not in ("host", "pid")} == expected
+
+
+def test_a_command_s_own_lines_have_them(
+    faceprep: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    environment = {**os.environ, "BATCH_JOB_UID": "j-1", "BATCH_TASK_INDEX": "3"}
+    run = faceprep("status", tmp_path / "no", "--log-format", "json", env=environment)
+    (entry,) = map(json.loads, run.stderr.splitlines())
+    assert (run.returncode, entry["severity"]) == (3, "ERROR")
+    job = entry["job"]
+    assert (job["command"], job["batch_job_uid"], job["batch_task_index"]) == ("status", "j-1", "3")
 
 
 def test_a_failure_carries_its_traceback_in_the_object() -> None:

@@ -98,6 +98,8 @@ def extract(
 
     task = task or task_of_environment(os.environ)
     log.describe(task=task)
+    if task:
+        log.LOG.info(f"task {task} of an array: it does its share of the parts")
     summary = run(
         raw_dir,
         faces_dir,

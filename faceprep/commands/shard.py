@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
-    from faceprep.shard.write import Job, ShardSummary
+    from faceprep.shard.summary import ShardSummary
+    from faceprep.shard.write import Job
 
     Command = Callable[..., Any]
     Sharding = Callable[..., Iterator[ShardSummary]]

@@ -147,7 +147,10 @@ def _candidates(faces: FaceFolder, rows: pa.Table, options: SelectOptions) -> Ca
         )
     found = candidates.candidates(rows, options.per, keep_conflicts=options.keep_conflicts)
     if not len(found.rows):
-        what = f"all {found.conflicts:,} pictures with a face are under several identities; --keep-conflicts keeps them"
+        what = (
+            f"all {found.conflicts:,} pictures with a face are under several identities; "
+            "--keep-conflicts keeps them"
+        )
         raise FaceprepError(
             f"{faces.path}: no face to choose from: "
             + (what if found.conflicts else f"none of its {rows.num_rows:,} images has one")

@@ -15,11 +15,12 @@ from faceprep.shard.pairs import plan_pairs
 from faceprep.shard.protocol import read_protocol
 from faceprep.shard.splits import HashSplit, RangeSplit, parse_ranges, parse_shares
 from faceprep.shard.triplets import plan_triplets
-from faceprep.shard.write import Job, ShardSummary, write_data_set
+from faceprep.shard.write import Job, write_data_set
 
 if TYPE_CHECKING:
     from faceprep.face_folder import FaceFolder
     from faceprep.shard.options import CfpOptions, PairOptions, TripletOptions
+    from faceprep.shard.summary import ShardSummary
 
 
 def shard_pairs(folder: FaceFolder, options: PairOptions, job: Job) -> ShardSummary:

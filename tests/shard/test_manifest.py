@@ -52,6 +52,7 @@ def test_it_says_of_what_and_how_a_data_set_is_made() -> None:
         "extract": {"size": 160},
         "versions": {"faceprep": faceprep.__version__},
         "counts": None,
+        "run": None,
     }
 
 

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pytest
 
-from faceprep import manifest, parts, records, targets
-from faceprep.errors import InputError, UsageError
-from faceprep.extract.layouts import SCHEMA
+from faceprep import records, targets
+from faceprep.errors import InputError
 from faceprep.status.run import status
 from tests.conftest import ROOT, Sample, summary_of
+from tests.status.made import age, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,19 +62,6 @@ def extract(raw: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
     """Start extract in a process group of its own."""
     command = [sys.executable, "-m", "faceprep", "extract", raw, "--out", out, "--workers", "1"]
     return subprocess.Popen([*map(str, command), *more], cwd=ROOT, start_new_session=True)
-
-
-def told(path: Path, **options: bool) -> dict[str, Any]:
-    """What status says of the first folder at a path, and what is next, through JSON and back."""
-    found = json.loads(json.dumps(status(str(path), **options).as_json()))
-    return {**found["folders"][0], "next": found["next"]}
-
-
-def age(folder: Path, seconds: float = 61) -> None:
-    """As if so much time had passed since the runs in a folder were last heard of."""
-    for path in (folder / ".runs").iterdir():
-        before = path.stat().st_mtime - seconds
-        os.utime(path, (before, before))
 
 
 @dataclass(frozen=True)
@@ -226,6 +212,22 @@ def test_a_data_set_is_held_against_what_it_says_of_itself(workspace: Path) -> N
     assert less["next"] == "faceprep shard pairs --workers 1"
 
 
+def test_a_data_set_under_way_is_as_its_run_has_told(workspace: Path) -> None:
+    folder = workspace / "shards" / "pairs" / records.SHARDS_VERSION
+    whole = told(folder)
+    described = json.loads((folder / "shard.json").read_text())
+    (folder / "shard.json").write_text(json.dumps({**described, "counts": None}))
+    (folder / "dataset_info.json").unlink()
+    found = told(folder)
+    assert (found["finished"], found["files"]) == (False, whole["files"])
+    assert (found["done"], found["total"]) == (whole["done"], whole["total"])
+    assert found["runs"][0]["unit"] == "records"
+    shutil.rmtree(folder / ".runs")
+    less = told(folder)
+    assert (less["files"]["planned"], less["done"], less["total"]) == (None, 0, None)
+    assert less["next"] == f"faceprep shard pairs FACES --out {workspace / 'shards'}"
+
+
 def test_a_workspace_is_all_that_is_in_it(
     workspace: Path, faceprep: Faceprep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,94 +238,3 @@ def test_a_workspace_is_all_that_is_in_it(
     assert f"./shards/pairs/{records.SHARDS_VERSION}: pairs, finished" in lines
     assert lines[-1] == f"next: faceprep train autoencoder ./shards/pairs/{records.SHARDS_VERSION}"
     assert summary_of(faceprep("status", ".", "--json", cwd=workspace))["finished"] is True
-
-
-def many(folder: Path, images: int, done: int) -> Path:
-    """A folder of so many images, with parts that nothing may look into."""
-    folder.mkdir()
-    keys = pa.array([f"{number % 1595:04d}/{number:07d}.jpg" for number in range(images)])
-    columns = {"key": keys, "identity": keys}
-    table = pa.table(
-        {name: columns.get(name, pa.nulls(images, pa.string())) for name in SCHEMA.names}
-    )
-    parts.write_catalog(str(folder), 0, "identity", table)
-    for part in parts.planned_parts(str(folder))[:done]:
-        (folder / part.name).write_bytes(b"")
-    described = {"format": records.FACES_FORMAT, "digest": "d", "options": {}, "versions": {}}
-    manifest.write(str(folder), parts.MANIFEST, described | {"counts": None})
-    return folder
-
-
-LOOK = """
-import sys, time
-from faceprep.status.run import status
-start = time.process_time()
-for line in status(sys.argv[1]).as_lines(): print(line)
-print(time.process_time() - start)
-print([name for name in ("mediapipe", "tensorflow", "joblib", "cv2") if name in sys.modules])
-"""
-
-
-def test_it_is_quick_however_many_images_there_are(tmp_path: Path) -> None:
-    folder = many(tmp_path / "faces", 621_126, 200)
-    run = subprocess.run(
-        [sys.executable, "-c", LOOK, str(folder)], capture_output=True, text=True, check=True
-    )
-    *lines, seconds, heavy = run.stdout.splitlines()
-    assert lines[1:3] == [
-        "  parts       200 of 304 finished, 104 missing",
-        "  images      409,600 of 621,126 (65.9%)",
-    ]
-    assert float(seconds) < 1.0
-    assert heavy == "[]"
-
-
-ODD = json.dumps(
-    {"format": 2, "digest": "d", "options": {}, "versions": {}, "counts": {"cats": 1}}
-).encode()
-OLD = json.dumps({"format": 1, "options": {}, "versions": {}}).encode()
-
-
-def _with(folder: Path, name: str, content: bytes) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda _: None, "no such folder"),
-        (lambda folder: folder.mkdir(), "nothing of faceprep's in it"),
-        (lambda folder: folder.write_text("x"), "nothing of faceprep's in it"),
-        (
-            lambda folder: _with(many(folder, 300, 3), "extract.json", ODD),
-            "counts are not readable",
-        ),
-        (lambda folder: _with(folder, "extract.json", b"{"), "extract.json: not readable"),
-        (lambda folder: _with(folder, "shard.json", b"[]"), "shard.json: not readable"),
-        (
-            lambda folder: _with(many(folder, 300, 1), "catalog.arrow", b"ARROW1"),
-            "catalog.arrow: damaged",
-        ),
-        (
-            lambda folder: _with(many(folder, 300, 1), "extract.json", OLD),
-            "has format 1, this faceprep reads 2",
-        ),
-    ],
-)
-def test_what_is_nothing_of_ours_or_damaged_gets_a_line(
-    tmp_path: Path, make: Callable[[Path], Any], words: str
-) -> None:
-    make(tmp_path / "it")
-    with pytest.raises(InputError, match=words):
-        status(str(tmp_path / "it"))
-
-
-def test_an_empty_path_is_wrong_usage() -> None:
-    with pytest.raises(UsageError):
-        status("")
-
-
-def test_the_command_ends_with_the_code_of_bad_input(tmp_path: Path, faceprep: Faceprep) -> None:
-    run = faceprep("status", tmp_path / "nowhere")
-    assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (3, "", 1)

@@ -8,7 +8,7 @@ from faceprep import past_runs, storage
 from faceprep.array_task import ArrayTask
 from faceprep.journal import Journal, clear
 from faceprep.status.run import status
-from tests.status.test_run import many
+from tests.status.made import many
 
 if TYPE_CHECKING:
     from pathlib import Path

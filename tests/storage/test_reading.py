@@ -119,6 +119,15 @@ def test_the_end_of_a_large_file_is_read_without_the_rest(bucket: str, gate: Gat
     assert max(gate.sent) < 100_000
 
 
+def test_all_that_is_left_is_read_at_once(bucket: str, gate: Gate) -> None:
+    storage.write_bytes(f"{bucket}/a", bytes(300_000))
+    gate.reset()
+    with storage.open_input(f"{bucket}/a") as file:
+        asked = len(gate.requests)
+        assert len(file.read()) == 300_000
+    assert len(gate.requests) == asked + 1
+
+
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**5)), max_size=30))
 def test_every_piece_is_in_one_group_and_groups_lie_apart(ranges: list[tuple[int, int]]) -> None:
     groups = neighbours(ranges)

@@ -116,7 +116,7 @@ def test_a_broken_copy_is_gone_on_with(
 ) -> None:
     monkeypatch.setattr(persistence, "PATIENCE", 0.0)
     BadDay.reads_left = 4
-    with pytest.raises(InputError, match=r"tfrecord.*: the server does not answer as it should"):
+    with pytest.raises(InputError, match=r"tfrecord.*: the server does not answer"):
         local_copy(bad_day, bar=False)
     (folder,) = cache.iterdir()
     kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
