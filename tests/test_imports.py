@@ -13,7 +13,18 @@ PACKAGE = Path(__file__).parents[1] / "faceprep"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 STAGES = (
-    *("extract", "select", "shard", "train", "predict", "evaluate", "verify", "inspect", "export"),
+    *(
+        "extract",
+        "select",
+        "shard",
+        "train",
+        "predict",
+        "evaluate",
+        "verify",
+        "inspect",
+        "export",
+        "status",
+    ),
 )
 COMMANDS = {
     "cli.py",

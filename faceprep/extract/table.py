@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from faceprep.archives.names import is_archive
 from faceprep.errors import InputError
 from faceprep.extract.layouts import SCHEMA
 
@@ -45,6 +46,7 @@ def read_table(path: Path) -> pa.Table:
         raise InputError(f"{path}: row {line} has no identity")
     images = pa.table(columns).cast(SCHEMA).sort_by("key")
     _refuse_duplicates(path, images["key"])
+    _refuse_archived(path, images["key"])
     _refuse_missing(path, images["key"])
     return images
 
@@ -113,6 +115,22 @@ def _refuse_missing(path: Path, keys: pa.ChunkedArray) -> None:
         raise InputError(
             f"{path}: none of its {len(keys):,} files is there; paths are relative to {path.parent}"
         )
+
+
+def _refuse_archived(path: Path, keys: pa.ChunkedArray) -> None:
+    """A folder may be called like an archive; a list does not look into files."""
+    folders = {posixpath.dirname(key) for key in keys.to_pylist()}
+    for archive in {part for folder in folders for part in _archives_above(folder)}:
+        if (path.parent / archive).is_file():
+            raise InputError(
+                f"{path}: names images in the archive {archive}, which a list cannot; unpack it, "
+                "or name the archive itself in place of the list"
+            )
+
+
+def _archives_above(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[: n + 1]) for n, part in enumerate(parts) if is_archive(part)]
 
 
 def _refuse_duplicates(path: Path, keys: pa.ChunkedArray) -> None:

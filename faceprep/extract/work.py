@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faceprep import face_worker, parts, records
+from faceprep import face_worker, part_file, parts, records
 from faceprep.engine import Cluster, open_pool, usable_cores
 from faceprep.errors import FaceprepError
 from faceprep.extract import worker
@@ -122,7 +122,7 @@ def finished_counts(job: Job) -> dict[parts.Part, parts.Counts]:
         while chunk := [each for _, each in zip(range(_AT_ONCE), wanted, strict=False)]:
             names = [part for part, _ in chunk]
             made_of = [parts.fingerprint(job.digest, batch) for _, batch in chunk]
-            read = readers.map(lambda p, f: parts.read_counts(job.folder, p, f), names, made_of)
+            read = readers.map(lambda p, f: part_file.read_counts(job.folder, p, f), names, made_of)
             counts |= dict(zip(names, read, strict=True))
     return {part: each for part, each in counts.items() if not job.retry & each.rejects.keys()}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faceprep import face_worker, parts, records, storage
+from faceprep import face_worker, part_file, parts, records, storage
 from faceprep.engine import deadline
 from faceprep.errors import FaceprepError, ImageError, InputError
 from faceprep.extract import source
@@ -69,7 +69,9 @@ def extract_part(task: PartTask) -> parts.Counts:
     """Make one part. Raises StorageError, SetupError."""
     batch = parts.read_slice(task.folder, task.part)
     with contextlib.closing(_rows_of_all(task, source_images(batch))) as rows:
-        return parts.write_part(task.folder, task.part, parts.fingerprint(task.digest, batch), rows)
+        return part_file.write_part(
+            task.folder, task.part, parts.fingerprint(task.digest, batch), rows
+        )
 
 
 def try_image(task: ImageTask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from faceprep import face_folder, manifest, parts, past_runs, records, storage, targets
+from faceprep import face_folder, manifest, part_file, parts, past_runs, records, storage, targets
 from faceprep.errors import InputError
 from faceprep.status.report import FolderStatus, tasks_of
 
@@ -103,7 +103,7 @@ def _counts(
 
 def _said(path: str, digest: str, part: parts.Part) -> parts.Counts:
     made_of = parts.fingerprint(digest, parts.read_slice(path, part))
-    return parts.read_counts(path, part, made_of)
+    return part_file.read_counts(path, part, made_of)
 
 
 def _failed(runs: Sequence[Run], missing: set[str]) -> tuple[str, ...]:

@@ -24,11 +24,13 @@ from faceprep.storage.folders import (
     remove_folder,
     sizes,
 )
+from faceprep.storage.persistence import OutOfReach
 from faceprep.storage.places import absolute, is_url, join
 from faceprep.storage.reading import open_input, read_bytes, read_ranges
 from faceprep.storage.writing import atomic_output, create, remove_leftovers, write_bytes
 
 __all__ = [
+    "OutOfReach",
     "absolute",
     "atomic_output",
     "check_url",

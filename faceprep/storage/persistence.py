@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+
+class OutOfReach(InputError):
+    """A whole place behind a URL cannot be read now; that says nothing of the files in it."""
+
+
 PATIENCE = 60.0
 """Seconds from the first try to the last."""
 
@@ -59,7 +64,7 @@ def reading(location: str) -> Iterator[None]:
 
     Raises:
         OSError: this one file is missing or closed; as of a local file.
-        InputError: the whole place cannot be read.
+        OutOfReach: the whole place cannot be read.
     """
     try:
         yield
@@ -69,16 +74,16 @@ def reading(location: str) -> Iterator[None]:
             raise FileNotFoundError(errno.ENOENT, fault.kind.value, location) from failed
         if fault.kind is Kind.FORBIDDEN:
             raise PermissionError(errno.EACCES, str(fault), location) from failed
-        raise InputError(f"{location}: {fault}") from failed
+        raise OutOfReach(f"{location}: {fault}") from failed
 
 
 @contextmanager
 def looking(location: str) -> Iterator[None]:
-    """Say of a failed look at a folder what is wrong. Raises InputError."""
+    """Say of a failed look at a folder what is wrong. Raises OutOfReach."""
     try:
         yield
     except Failed as failed:
-        raise InputError(f"{location}: {_of_folder(failed)}") from failed
+        raise OutOfReach(f"{location}: {_of_folder(failed)}") from failed
 
 
 @contextmanager

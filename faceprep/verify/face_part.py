@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import parts, records, seal, storage
+from faceprep import part_file, parts, records, seal, storage
 from faceprep.errors import InputError
 from faceprep.verify.keys import hash_of
 from faceprep.verify.reading import Reading, Report
@@ -124,7 +124,7 @@ class _PartReading(Reading):
         """What an intact part says of itself; None, and a fault, if it is not of these images."""
         made_of = parts.fingerprint(self._task.digest, images)
         try:
-            return parts.read_counts(self._task.folder, self._task.part, made_of)
+            return part_file.read_counts(self._task.folder, self._task.part, made_of)
         except InputError as error:
             self.lose(str(error).removeprefix(f"{self.location}: "))
             return None

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 
-from faceprep import parts
+from faceprep import parts, storage
 from faceprep.archives.reading import read_member
 from faceprep.errors import InputError
 from faceprep.extract.catalog import Catalog, read_catalog, source_images
 from faceprep.extract.layouts import SCHEMA, SCHEMA_WITH_PLACES, SourceImage
+from faceprep.extract.options import ExtractOptions
+from faceprep.extract.run import extract
 from tests.archives.made import JPEG, MAKERS, tar_of, tgz_of, zip_of
 from tests.extract.trees import keys_of, refusal, touch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from tests.conftest import Sample
+    from tests.object_stores import Gate
 
 LFW = ("lfw/Ann/1.jpg", "lfw/Ann/2.jpg", "lfw/Bob/1.jpg")
 
@@ -189,3 +196,36 @@ def test_archives_and_folders_behind_a_url(tmp_path: Path) -> None:
     assert first.place
     assert read_member(url, first.place, str(tmp_path)) == files(*LFW)[LFW[0]]
     assert keys_of(read_catalog(f"{url}/a.tgz", "auto")) == [f"a.tgz/{name}" for name in LFW]
+
+
+@pytest.mark.parametrize("name", ["raw.tar", "raw.tgz", "raw.zip"])
+def test_archives_in_a_bucket_take_few_requests(
+    tmp_path: Path, s3_bucket: str, s3_gate: Gate, name: str
+) -> None:
+    members = files(*(f"raw/p{number % 5}/{number:03d}.jpg" for number in range(60)))
+    storage.write_bytes(f"{s3_bucket}/set/{name}", MAKERS[f"a.{name[4:]}"](members))
+    before = len(s3_gate.requests)
+    catalog = read_catalog(f"{s3_bucket}/set", "auto")
+    assert len(s3_gate.requests) - before <= 6
+    catalog.keep_indexes(str(tmp_path))
+    images = images_of(catalog)
+    before = len(s3_gate.requests)
+    for image in images:
+        assert image.place
+        content = read_member(catalog.root, image.place, str(tmp_path))
+        assert content == members[image.key.removeprefix(f"{name}/")]
+    assert len(s3_gate.requests) - before <= len(images) + 2
+
+
+def test_the_rows_are_those_of_the_folder(sample: Sample, tmp_path: Path) -> None:
+    faces = {}
+    shutil.make_archive(str(tmp_path / "raw"), "gztar", sample.root.parent, sample.root.name)
+    for name, source in (("folder", sample.root), ("archive", tmp_path / "raw.tar.gz")):
+        options = ExtractOptions()
+        extract(str(source), str(tmp_path / name), options, workers=1)
+        (part,) = parts.planned_parts(str(tmp_path / name))
+        faces[name] = pq.read_table(tmp_path / name / part.name)
+    keys = [key.removeprefix("raw.tar.gz/raw/") for key in faces["archive"]["key"].to_pylist()]
+    assert keys == faces["folder"]["key"].to_pylist()
+    assert faces["archive"].drop_columns("key").equals(faces["folder"].drop_columns("key"))
+    assert faces["folder"].num_rows == len(sample.images)

@@ -189,3 +189,16 @@ def test_a_list_of_which_something_is_missing_is_taken(tmp_path: Path) -> None:
 def test_a_table_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = write_csv(tmp_path, "path,identity,größe", "a/1.jpg,ann,1", encoding="latin-1")
     assert refusal(path).startswith("cannot be read as a table")
+
+
+def test_a_list_does_not_look_into_archives(tmp_path: Path) -> None:
+    touch(tmp_path, "b/lfw.tgz")
+    path = write_csv(tmp_path, "path,identity", "a/1.jpg,ann", "b/lfw.tgz/lfw/ann/1.jpg,ann")
+    message = refusal(path)
+    assert "names images in the archive b/lfw.tgz, which a list cannot; unpack it" in message
+
+
+def test_a_folder_may_be_called_like_an_archive(tmp_path: Path) -> None:
+    touch(tmp_path, "lfw.tgz/1.jpg")
+    catalog = read_csv(tmp_path, "path,identity", "lfw.tgz/1.jpg,ann")
+    assert catalog.images["key"].to_pylist() == ["lfw.tgz/1.jpg"]

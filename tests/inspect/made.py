@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
-from faceprep import dataset_folder, example, manifest, parts, records, storage, tfrecord
+from faceprep import dataset_folder, example, manifest, part_file, parts, records, storage, tfrecord
 from faceprep.dataset_folder import ImageForm, Split
 from faceprep.extract.layouts import SCHEMA
 from faceprep.records import FaceRow
@@ -84,7 +84,9 @@ def make_faces(
             table = pa.table({"key": ["?"], "identity": ["?"], "clip": [None], "view": [None]})
         parts.write_catalog(str(folder), update, "identity", table.cast(SCHEMA))
         if rows:
-            parts.write_part(str(folder), parts.Part(update, 0, 1), "made of", by_image.values())
+            part_file.write_part(
+                str(folder), parts.Part(update, 0, 1), "made of", by_image.values()
+            )
     return folder
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from faceprep import parts, records
+from faceprep import part_file, parts, records
 from faceprep.errors import InputError
 from faceprep.extract.layouts import SCHEMA
 from faceprep.extract.options import ExtractOptions
@@ -152,7 +152,7 @@ def one_face(folder: Path, crop: bytes) -> MeshTask:
     parts.write_catalog(str(folder), 0, "identity", pa.Table.from_pydict(columns, SCHEMA))
     [part] = parts.planned_parts(str(folder))
     row = records.FaceRow("ann/1", "ann", records.OK, face_index=0, crop=crop)
-    parts.write_part(str(folder), part, "made up", [[row]])
+    part_file.write_part(str(folder), part, "made up", [[row]])
     face = StoredFace(0, "ann/1", 30.0, 30.0, 100.0, 100.0, head(0.0, 8.0, (80.0, 80.0)))
     return MeshTask(0, str(folder / part.name), OPTIONS, (face,))
 

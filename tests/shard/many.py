@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import manifest, parts
+from faceprep import manifest, part_file, parts
 from faceprep.extract.layouts import SCHEMA
 from faceprep.records import FaceRow
 
@@ -30,7 +30,7 @@ def multiply(faces: Path, out: Path, copies: int) -> Path:
         batch = parts.read_slice(str(out), part)
         slice_, many = many[: batch.num_rows], many[batch.num_rows :]
         made_of = parts.fingerprint(described["digest"], batch)
-        parts.write_part(str(out), part, made_of, [[row] for row in slice_])
+        part_file.write_part(str(out), part, made_of, [[row] for row in slice_])
     manifest.write(str(out), parts.MANIFEST, described | {"counts": None})
     return out
 

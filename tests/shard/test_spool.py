@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from faceprep import manifest, parts, records
+from faceprep import manifest, part_file, parts, records
 from faceprep.errors import InputError, StorageError
 from faceprep.extract.layouts import SCHEMA
 from faceprep.extract.options import ExtractOptions
@@ -60,7 +60,7 @@ def folder_of(path: Path, rows: Iterable[Sequence[FaceRow]]) -> FaceFolder:
     for update, of_part in enumerate(rows):
         images = [{name: getattr(row, name) for name in SCHEMA.names} for row in of_part]
         parts.write_catalog(str(path), update, "list", pa.Table.from_pylist(images, SCHEMA))
-        parts.write_part(str(path), Part(update, 0, 1), "made up", [[row] for row in of_part])
+        part_file.write_part(str(path), Part(update, 0, 1), "made up", [[row] for row in of_part])
     return open_faces(str(path))
 
 

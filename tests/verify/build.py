@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import dataset_folder, example, manifest, parts, records, targets, tfrecord
+from faceprep import dataset_folder, example, manifest, part_file, parts, records, targets, tfrecord
 from faceprep.dataset_folder import ImageForm, Shard, Split
 from faceprep.records import (
     FaceRow,
@@ -157,7 +157,7 @@ def rewrite(
     change(rows)
     digest = json.loads((folder / parts.MANIFEST).read_text())["digest"]
     made_of = parts.fingerprint(digest, parts.read_slice(str(folder), part))
-    parts.write_part(str(folder), part, made_of, rows)
+    part_file.write_part(str(folder), part, made_of, rows)
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:
