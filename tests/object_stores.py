@@ -221,8 +221,8 @@ def gate(request: pytest.FixtureRequest, bucket: str) -> Gate:
 
 
 def _served(port: int, *command: str) -> Iterator[Gate]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as server:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=nowhere, stderr=nowhere) as server:
         try:
             _wait_for(port)
             gate = Gate(f"http://127.0.0.1:{port}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from faceprep.extract.catalog import read_catalog
-from faceprep.image_folder import IMAGE_SUFFIXES
+from faceprep.image_folder import IMAGE_SUFFIXES, image_keys, url_keys
 from tests.extract.trees import JPEG, keys_of, refusal, touch
 from tests.tasks import without_privileges
 
@@ -170,3 +171,32 @@ def test_twenty_thousand_images_are_all_there(tmp_path: Path) -> None:
     catalog = read_catalog(str(tmp_path / "raw"), "auto")
     assert keys_of(catalog) == expected
     assert (catalog.layout, catalog.identities) == ("identity", 200)
+
+
+def test_archives_are_images_of_their_own_to_those_who_ask(tmp_path: Path) -> None:
+    touch(tmp_path, "p/a.jpg", "lfw.tgz", "p/B.ZIP", "p/c.tar.gz/d.jpg", "p/e.rar", ".f.tar")
+    archives: list[str] = []
+    skipped = Counter[str]()
+    assert sorted(image_keys(tmp_path, skipped, archives)) == ["p/a.jpg", "p/c.tar.gz/d.jpg"]
+    assert sorted(archives) == ["lfw.tgz", "p/B.ZIP"]
+    others = "archives other than .tar, .tar.gz, .tgz and .zip (unpack them)"
+    assert skipped == {others: 1, "hidden": 1}
+
+
+def test_archives_are_no_images_to_those_who_do_not(tmp_path: Path) -> None:
+    touch(tmp_path, "p/a.jpg", "lfw.tgz", "p/b.zip", "p/e.rar", content=b"no image")
+    skipped = Counter[str]()
+    assert list(image_keys(tmp_path, skipped)) == ["p/a.jpg"]
+    assert skipped == {"not images": 3}
+
+
+def test_the_same_is_found_behind_a_url(tmp_path: Path) -> None:
+    touch(tmp_path, "p/a.jpg", "p/photo", "lfw.tgz", "p/.b/c.jpg", "p/B.PNG")
+    touch(tmp_path, "p/text", "p/t.txt", content=b"no image")
+    here, there = list[str](), list[str]()
+    local, remote = Counter[str](), Counter[str]()
+    keys = sorted(image_keys(tmp_path, local, here))
+    assert sorted(url_keys(f"file://{tmp_path}", remote, there)) == keys
+    assert keys == ["p/B.PNG", "p/a.jpg", "p/photo"]
+    assert here == there == ["lfw.tgz"]
+    assert local == remote == {"hidden": 1, "not images": 2}

@@ -35,8 +35,9 @@ def read_member(root: str, place: Place, folder: str) -> bytes:
         TooLarge: it has more bytes than any photograph.
         InputError: the archive is another one than was listed, or its seek points are lost.
     """
-    if place.length > LARGEST:
-        raise TooLarge(f"{place.length:,} bytes in its archive; at most {LARGEST:,} are read")
+    size = max(place.length, place.packed)
+    if size > LARGEST:
+        raise TooLarge(f"{size:,} bytes in its archive; at most {LARGEST:,} are read")
     location = storage.join(root, place.archive)
     _check_same(location, place.archive_size)
     if place.method == TAR:

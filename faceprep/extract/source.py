@@ -22,10 +22,10 @@ Content: TypeAlias = bytes | OSError | ImageError
 
 Contents: TypeAlias = "Generator[tuple[SourceImage, Content], None, None]"
 
-THREADS = 8
-"""That fetch at once; they wait for the network, and take next to none of the processor's time."""
+THREADS = 12
+"""That fetch at once: 300 images/s where each takes 40 ms to come."""
 
-MOST_IMAGES, MOST_BYTES = 32, 64 << 20
+MOST_IMAGES, MOST_BYTES = 48, 64 << 20
 """Fetched ahead at most; what is under way when the bytes are reached may come on top."""
 
 
@@ -53,36 +53,57 @@ def _read_in_turn(
 
 def _fetched(read: Callable[[SourceImage], Content], images: Iterable[SourceImage]) -> Contents:
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
-    held, waiting = _Held(), iter(images)
-    window: deque[tuple[SourceImage, Future[Content]]] = deque()
+    window, waiting = _Window(read), iter(images)
+    fetching: deque[tuple[SourceImage, Future[Content]]] = deque()
     try:
         while True:
-            while len(window) < MOST_IMAGES and (held.bytes < MOST_BYTES or not window):
+            while window.has_room(len(fetching)):
                 if (image := next(waiting, None)) is None:
                     break
-                window.append((image, pool.submit(held.add, read, image)))
-            if not window:
+                window.begin()
+                fetching.append((image, pool.submit(window.fetch, image)))
+            if not fetching:
                 return
-            image, fetched = window.popleft()
-            yield image, held.take(fetched.result())
+            image, fetched = fetching.popleft()
+            yield image, window.take(fetched.result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Held:
-    """Counts the bytes that have come and are not taken yet."""
+class _Window:
+    """Counts what is being fetched, and the bytes that have come and are not taken yet."""
 
-    def __init__(self) -> None:
-        self.bytes = 0
+    def __init__(self, read: Callable[[SourceImage], Content]) -> None:
+        self.under_way = self.bytes = 0
+        self._read = read
         self._lock = threading.Lock()
 
-    def add(self, read: Callable[[SourceImage], Content], image: SourceImage) -> Content:
-        content = read(image)
+    def has_room(self, images: int) -> bool:
+        """Whether one more may be fetched, with so many not taken yet."""
+        return (
+            images < MOST_IMAGES
+            and (self.under_way < THREADS or not images)
+            and (self.bytes < MOST_BYTES or not images)
+        )
+
+    def begin(self) -> None:
+        """One more is going to be fetched."""
         with self._lock:
-            self.bytes += _size(content)
+            self.under_way += 1
+
+    def fetch(self, image: SourceImage) -> Content:
+        """In a thread: what is in the image."""
+        content: Content = b""
+        try:
+            content = self._read(image)
+        finally:
+            with self._lock:
+                self.under_way -= 1
+                self.bytes += _size(content)
         return content
 
     def take(self, content: Content) -> Content:
+        """It is not among what was fetched ahead any more."""
         with self._lock:
             self.bytes -= _size(content)
         return content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,10 +34,13 @@ def test_an_archive_that_is_gone_is_an_error_of_reading(tmp_path: Path, name: st
         read_member(str(tmp_path), image.place, str(tmp_path))
 
 
-def test_a_member_that_is_too_large_is_not_begun(tmp_path: Path) -> None:
+@pytest.mark.parametrize("attribute", ["length", "packed"])
+def test_a_member_that_is_too_large_is_not_begun(tmp_path: Path, attribute: str) -> None:
     place = listed(written(tmp_path, zip_of(FILES), "a.zip"))[0].place
+    changed: dict[str, Any] = {attribute: LARGEST + 1}
+    large = dataclasses.replace(place, **changed)
     with pytest.raises(TooLarge, match="536,870,913 bytes in its archive"):
-        read_member(str(tmp_path), dataclasses.replace(place, length=LARGEST + 1), str(tmp_path))
+        read_member(str(tmp_path), large, str(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.zip"])
