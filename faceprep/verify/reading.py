@@ -61,6 +61,8 @@ class Reading:
                 self.bytes = file.seek(0, io.SEEK_END)
                 file.seek(0)
                 self.read(file)
+        except storage.OutOfReach:  # the store is gone, not the file
+            raise
         except InputError as error:
             self.lose(str(error))
         except OSError as error:
