@@ -43,7 +43,7 @@ __all__ = ["FOLDER", "Journal", "clear", "totals", "worst_part"]
 _SECONDS_BETWEEN = 15.0
 _SAMPLES = 4  # the rate is that of the last four intervals, a minute
 _FAILURES_KEPT, _LONGEST = 20, 300
-_PATIENCE, _PATIENCE_WHEN_STOPPED = 90.0, 5.0  # seconds for the last word, where a storage is slow
+_PATIENCE, _PATIENCE_OTHERWISE = 90.0, 5.0  # seconds for the last word, where a storage is slow
 _NOT_REPEATED = ("--overwrite",)
 
 
@@ -124,7 +124,7 @@ class Journal:
         if (
             self._keeper.is_alive()
         ):  # it has the last word, so that no earlier one can come after it
-            self._keeper.join(_PATIENCE_WHEN_STOPPED if self._state[0] == STOPPED else _PATIENCE)
+            self._keeper.join(_PATIENCE if self._state[0] == DONE else _PATIENCE_OTHERWISE)
 
     def advance(self, count: int, **numbers: int) -> None:
         """`count` more are done.

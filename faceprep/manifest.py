@@ -31,6 +31,8 @@ def read(folder: str, name: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(storage.read_bytes(location))
         found["format"], found["versions"], found["options"].items()
+    except PermissionError as error:
+        raise InputError(f"{location}: {error.strerror}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{location}: not readable; start afresh with --overwrite") from None
     return found
@@ -46,7 +48,11 @@ def _text(manifest: dict[str, Any]) -> bytes:
 
 
 def begin(
-    folder: str, name: str, now: dict[str, Any], done: bool, clear: Callable[[str], None]
+    folder: str,
+    name: str,
+    now: dict[str, Any],
+    done: bool,
+    clear: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Leave the manifest in a new folder; hold an old folder's against it.
 
@@ -55,7 +61,8 @@ def begin(
         name: of the manifest.
         now: what it would say if the folder were new.
         done: whether there is anything finished in the folder.
-        clear: deletes what the stage has left in a folder.
+        clear: deletes what the stage has left in a folder, where a run with other options did nothing;
+            None for a folder in which others may be at work.
 
     Returns:
         The manifest to go on with: an old folder's own, which names the versions it was begun with.
@@ -68,7 +75,7 @@ def begin(
     before = read(folder, name)
     if before is None and done:
         raise InputError(f"{folder}: has finished files, but no {name}; choose another --out")
-    if before and before["options"] != now["options"] and not done:
+    if clear and before and before["options"] != now["options"] and not done:
         clear(folder)  # begun, and nothing done: other options are as good
         before = None
     if before is None:

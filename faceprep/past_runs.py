@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from faceprep import storage
 from faceprep.array_task import parse_task
-from faceprep.errors import FaceprepError
+from faceprep.errors import FaceprepError, StorageError
 from faceprep.log import LOG
 
 if TYPE_CHECKING:
@@ -165,6 +166,21 @@ def each(folder: str, look: Callable[[Item], Result], items: Sequence[Item]) -> 
     """Apply a function that reads something in a folder to each item; several at once behind a URL."""
     with ThreadPoolExecutor(_READERS if storage.is_url(folder) else 1) as readers:
         return list(readers.map(look, items))
+
+
+def refuse_running(folder: str) -> None:
+    """Keep a folder from being cleared while a run is at work in it that no lock here tells of.
+
+    Raises:
+        StorageError: such a run has been heard of within the last minute.
+    """
+    for run in read(folder):
+        elsewhere = storage.is_url(folder) or run.host != socket.gethostname()
+        if run.state == RUNNING and elsewhere:
+            raise StorageError(
+                f"{folder}: another run is at work in it ({run.host}, process {run.pid}); let it end "
+                "first. If it was killed, that is known after a minute"
+            )
 
 
 def _read(location: str) -> Run | None:

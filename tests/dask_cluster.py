@@ -36,6 +36,13 @@ class DaskCluster:
     scheduler: str
     nanny: subprocess.Popen[bytes]
 
+    def kill_scheduler(self) -> None:
+        """As a machine that is gone."""
+        port = int(self.scheduler.rpartition(":")[2])
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                psutil.Process(connection.pid).kill()
+
     def workers(self) -> list[psutil.Process]:
         """The worker processes, which the nanny starts again when they die."""
         return [p for p in psutil.Process(self.nanny.pid).children() if _is_worker(p)]

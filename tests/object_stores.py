@@ -52,7 +52,7 @@ class Fault:
 
 
 class Gate:
-    """A proxy in front of an object store.
+    """A proxy in front of an object store; it ends with the process.
 
     Attributes:
         url: to give to clients.
@@ -92,11 +92,6 @@ class Gate:
         with self._lock:
             self.requests, self.agents, self.sent, self.faults = [], [], [], deque()
             self.delay = 0.0
-
-    def close(self) -> None:
-        """End it."""
-        self._http.shutdown()
-        self._http.server_close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -225,9 +220,7 @@ def _served(port: int, *command: str) -> Iterator[Gate]:
     with subprocess.Popen(command, stdout=nowhere, stderr=nowhere) as server:
         try:
             _wait_for(port)
-            gate = Gate(f"http://127.0.0.1:{port}")
-            yield gate
-            gate.close()
+            yield Gate(f"http://127.0.0.1:{port}")
         finally:
             server.kill()
 

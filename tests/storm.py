@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import os
 import random
 import shutil
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from tests.conftest import ROOT
+from tests.content import content
 from tests.dask_cluster import DaskCluster, dask_cluster
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _MINUTE = 60.0
 _TRIES = 5
 _SIGNALS = (signal.SIGKILL, signal.SIGTERM)
 _PEOPLE = 60
-_TOLD_TIMES = {"extract.json", "shard.json"}
-"""These say how long it took, and so are never the same."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,8 @@ class Round:
         tries: how often the command was given.
         codes: exit codes of these.
         longest: seconds from the kill to the end of the command.
-        same: whether the folder holds what it should.
+        same: whether the folder holds what it should, and nothing else.
+        clean: whether no process of the command was left.
     """
 
     number: int
@@ -83,22 +82,12 @@ class Round:
     codes: tuple[int | None, ...]
     longest: float
     same: bool
+    clean: bool
 
     @property
     def sound(self) -> bool:
         """Whether all is as it should be."""
-        return self.same and self.longest <= _MINUTE and self.codes[-1] == 0
-
-
-def content(folder: Path) -> dict[str, str]:
-    """File to SHA-256 of everything that has to be the same."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and path.name not in _TOLD_TIMES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    }
+        return self.same and self.clean and self.longest <= _MINUTE and self.codes[-1] == 0
 
 
 def victims(
@@ -134,9 +123,11 @@ def weather(
     with tempfile.TemporaryDirectory(prefix="faceprep-storm-") as scratch:
         folder = Path(scratch)
         command = stage.command(folder, cluster.scheduler if cluster else None)
-        killed, longest, codes = "nothing: it was done before", 0.0, []
+        killed, longest, codes, clean = "nothing: it was done before", 0.0, [], True
         for attempt in range(_TRIES):
-            with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+            with subprocess.Popen(
+                command, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
+            ) as process:
                 if not attempt:
                     killed = _strike(process, cluster, dice)
                 since = time.monotonic()
@@ -145,11 +136,29 @@ def weather(
                 longest = max(longest, time.monotonic() - since)
                 codes.append(process.poll())
                 process.kill()
+                clean = clean and _all_end(process.pid)
             if codes[-1] == 0:
                 break
         same = content(folder / stage.out) == content(reference / stage.out)
     backend = "dask" if cluster else "loky"
-    return Round(number, name, backend, killed, len(codes), tuple(codes), longest, same)
+    return Round(number, name, backend, killed, len(codes), tuple(codes), longest, same, clean)
+
+
+def _all_end(session: int) -> bool:
+    """Whether all processes of a session end soon."""
+    end = time.monotonic() + 10.0
+    while time.monotonic() < end:
+        alive = [pid for pid in psutil.pids() if _session(pid) == session]
+        if not alive:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _session(pid: int) -> int | None:
+    with contextlib.suppress(OSError, psutil.Error):
+        return None if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE else os.getsid(pid)
+    return None
 
 
 def _strike(

@@ -57,6 +57,7 @@ ONLY = {
     "fsspec": {"storage/clients.py"},
     "s3fs": {"storage/clients.py"},
     "gcsfs": {"storage/clients.py"},
+    "obstore": {"storage/express.py"},
     "google_crc32c": {"tfrecord.py"},
     "google": {"example.py"},
     "click": COMMANDS,

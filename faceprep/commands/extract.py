@@ -116,14 +116,15 @@ def extract(
 
 
 def _hold_to_limits(summary: ExtractSummary, max_rejects: float | None, folder: str) -> None:
-    if not summary.counts.images:
-        return  # a task of an array with more tasks than parts
-    if not summary.counts.faces:
-        raise FaceprepError(f"none of the {summary.counts.images:,} images gave a face")
-    share = summary.counts.rejected / summary.counts.images
+    if summary.total is None:
+        return  # a task of an array: the last one judges the whole
+    counts = summary.total
+    if not counts.faces:
+        raise FaceprepError(f"none of the {counts.images:,} images gave a face")
+    share = counts.rejected / counts.images
     if max_rejects is not None and share > max_rejects:
         raise FaceprepError(
-            f"{summary.counts.rejected:,} of {summary.counts.images:,} images ({share:.1%}) gave no "
+            f"{counts.rejected:,} of {counts.images:,} images ({share:.1%}) gave no "
             f"face, more than --max-rejects {max_rejects:.1%}; the faces are in {folder} all the same"
         )
 

@@ -34,8 +34,9 @@ def open_pool(workers: Workers, tasks: int) -> Pool:
         workers: who does the work.
         tasks: how many there are; more processes than that are not started.
     """
-    if isinstance(workers, Cluster):
+    if isinstance(workers, Cluster) and tasks:
         from faceprep.engine.cluster import ClusterPool
 
         return ClusterPool(workers)
-    return WorkerPool(max(1, min(workers or usable_cores(), tasks)))
+    count = usable_cores() if workers is None or isinstance(workers, Cluster) else workers
+    return WorkerPool(max(1, min(count, tasks)))  # each of its processes starts with its first task

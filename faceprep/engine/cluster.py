@@ -11,6 +11,7 @@ task is lost, without saying which.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import multiprocessing
@@ -69,11 +70,21 @@ class ClusterPool(Pool):
         self._client = _connect(self._scheduler)
         try:
             self._wait_for_workers()
-            _refuse_other_versions(self._client.run(versions.installed, on_error="return"))
+            _refuse_other_versions(self._versions())
         except BaseException:
-            self._client.close(timeout=_LOOK_SECONDS)
+            self._close()
             raise
         return self
+
+    def _versions(self) -> dict[str, Any]:
+        """What is installed, or an error, by process; the scheduler too unpacks our tasks."""
+        try:
+            scheduler = self._client.run_on_scheduler(versions.installed)
+        except ImportError as error:
+            scheduler = error
+        workers = self._client.run(versions.installed, on_error="return")
+        found = {f"worker {address}": theirs for address, theirs in workers.items()}
+        return {"the scheduler": scheduler, **found}
 
     def __exit__(
         self,
@@ -81,9 +92,19 @@ class ClusterPool(Pool):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with contextlib.suppress(Exception):  # the cluster may be gone
+        with contextlib.suppress(Exception):  # the cluster may be gone, or a worker of it frozen
             if self._client.status == "running":
-                self._client.run(_release, self._run_id, on_error="ignore")
+                release = self._client._run  # as `run`, which knows no time limit
+                self._client.sync(
+                    release,
+                    _release,
+                    self._run_id,
+                    on_error="ignore",
+                    callback_timeout=_LOOK_SECONDS,
+                )
+        self._close()
+
+    def _close(self) -> None:
         with contextlib.suppress(Exception):
             self._client.close(timeout=_LOOK_SECONDS)
 
@@ -128,7 +149,8 @@ class ClusterPool(Pool):
         from distributed.comm import CommClosedError
 
         try:
-            return cast("Outcome[Item, Result]", future.result())
+            result, crash = self._result(future)
+            return Outcome(item, cast("Result | None", result), crash)
         except KilledWorker:  # several workers were lost while they had it
             return Outcome(item, None, crash="died")
         except (CancelledError, CommClosedError) as error:
@@ -138,13 +160,21 @@ class ClusterPool(Pool):
                 f"a worker cannot load faceprep ({error}); install this version there"
             ) from None
 
+    def _result(self, future: Any) -> Any:
+        """What `_do` returned; if its worker is lost before it is fetched, what another one returns."""
+        while True:
+            try:
+                return future.result(timeout=_LOOK_SECONDS)
+            except asyncio.TimeoutError:
+                self._look()
+
     def _look(self) -> int:
         """Threads at work; the scheduler is asked every few seconds. Raises SetupError."""
         now = time.monotonic()
         if now - self._asked < _LOOK_SECONDS and self._threads:
             return self._threads
         try:
-            found = sum(self._client.nthreads().values())
+            found = sum(self._client.nthreads(callback_timeout=_ANSWER_SECONDS).values())
         except Exception as error:
             raise self._lost(error) from None
         self._asked = now
@@ -177,10 +207,11 @@ def _connect(scheduler: str) -> Any:
             f"--backend dask: distributed cannot be loaded ({error}); pip install 'faceprep[dask]'"
         ) from None
     if not os.environ.get("FACEPREP_DEBUG"):
-        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+        for name in ("distributed", "distributed.client", "distributed.gc"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         return Client(scheduler, timeout=_ANSWER_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:  # TimeoutError is an OSError
+    except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SetupError(
             f"--scheduler {scheduler}: does not answer ({reason}); is it running, and can this "
@@ -189,18 +220,20 @@ def _connect(scheduler: str) -> Any:
 
 
 def _refuse_other_versions(found: Mapping[str, Any]) -> None:
-    """Hold what each worker has installed against what is installed here."""
+    """Hold what the scheduler and each worker have installed against what is installed here."""
     mine = versions.installed()
-    for worker, theirs in found.items():
+    for where, theirs in found.items():
+        if isinstance(theirs, OSError):  # it has just been lost
+            continue
         if isinstance(theirs, BaseException):
-            raise SetupError(f"worker {worker} cannot load faceprep ({theirs}); install it there")
-        _refuse_other(worker, theirs, mine)
+            raise SetupError(f"{where} cannot load faceprep ({theirs}); install it there")
+        _refuse_other(where, theirs, mine)
 
 
-def _refuse_other(worker: str, theirs: Mapping[str, str], mine: Mapping[str, str]) -> None:
+def _refuse_other(where: str, theirs: Mapping[str, str], mine: Mapping[str, str]) -> None:
     if differ := [f"{n} {theirs.get(n)}, not {v}" for n, v in mine.items() if theirs.get(n) != v]:
         raise SetupError(
-            f"worker {worker} has {'; '.join(differ)}: that may make other bytes. Install the same "
+            f"{where} has {'; '.join(differ)}: that may make other bytes. Install the same "
             "versions everywhere, best from one image"
         )
 
@@ -214,9 +247,9 @@ _OVER: set[str] = set()
 
 def _do(
     run_id: str, mine: Mapping[str, str], task: Callable[[Item], Result], item: Item
-) -> Outcome[Item, Result]:
-    """One task, in the process beside this thread."""
-    here = multiprocessing.current_process().name
+) -> tuple[Result | None, str | None]:
+    """One task, in the process beside this thread: its result, or how that process ended."""
+    here = f"worker {multiprocessing.current_process().name}"
     _refuse_other(here, versions.installed(), mine)  # it may have come after the run began
     try:
         (outcome,) = _own_pool(run_id).run(task, [item])
@@ -224,22 +257,25 @@ def _do(
         raise
     except OSError as error:
         raise SetupError(
-            f"worker {here}: {error}; all workers must reach the files under the same names"
+            f"{here}: {error}; all workers must reach the files under the same names"
         ) from error
-    return outcome
+    return outcome.result, outcome.crash
 
 
 def _own_pool(run_id: str) -> WorkerPool:
-    """This thread's own process, for the length of a run."""
+    """This thread's own process for a run; several runs may take turns on a cluster."""
     if run_id in _OVER:  # the task was on its way here when its run ended
         raise SetupError("the run is over")
-    if getattr(_OWN, "run_id", None) != run_id:
+    pools: dict[str, WorkerPool] = _OWN.__dict__.setdefault("pools", {})
+    for over in _OVER & pools.keys():
+        del pools[over]
+    if run_id not in pools:
         # Dask's nannies start workers as daemons, which may not have children; what that is to prevent,
         # children that outlive them, the children see to (processes.py).
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-        _OWN.pool, _OWN.run_id = WorkerPool(1, idle_seconds=_IDLE_SECONDS), run_id
-        _POOLS.setdefault(run_id, []).append(_OWN.pool)
-    return cast("WorkerPool", _OWN.pool)
+        pools[run_id] = WorkerPool(1, idle_seconds=_IDLE_SECONDS)
+        _POOLS.setdefault(run_id, []).append(pools[run_id])
+    return pools[run_id]
 
 
 def _release(run_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from faceprep import archives, journal, manifest, parts, records, storage, versions
+from faceprep import archives, journal, manifest, parts, past_runs, records, storage, versions
 from faceprep.faces import model
 from faceprep.options import digest
 
@@ -73,7 +73,7 @@ def begin(folder: str, now: dict[str, Any]) -> dict[str, Any]:
     """Leave the manifest in a new folder; hold an old folder's against it: see `manifest.begin`."""
     known = storage.exists(storage.join(folder, parts.MANIFEST))
     done = parts.finished_parts(folder) if known else parts.our_files(folder)
-    return manifest.begin(folder, parts.MANIFEST, now, bool(done), clear)
+    return manifest.begin(folder, parts.MANIFEST, now, bool(done))
 
 
 def write(folder: str, content: dict[str, Any]) -> None:
@@ -83,6 +83,7 @@ def write(folder: str, content: dict[str, Any]) -> None:
 
 def clear(folder: str) -> None:
     """Delete what extract writes, and nothing else; the manifest last, so that it can be repeated."""
+    past_runs.refuse_running(folder)
     journal.clear(folder)
     storage.remove_folder(storage.join(folder, archives.FOLDER))
     for name in (*parts.our_files(folder), parts.MANIFEST):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from faceprep import parts, past_runs, storage
-from faceprep.errors import InputError, StorageError
+from faceprep import parts, storage
+from faceprep.errors import InputError
 from faceprep.extract import manifest
 from faceprep.log import LOG
 
@@ -20,39 +20,53 @@ if TYPE_CHECKING:
     from faceprep.extract.catalog import Catalog
 
 
-def make_room(folder: str, now: dict[str, Any], *, overwrite: bool) -> None:
+def make_room(folder: str, now: dict[str, Any], task: ArrayTask | None, *, overwrite: bool) -> None:
     """Delete what an earlier run left, if that is wanted, or if it did nothing and had other options.
 
     Args:
         folder: of the faces; it is there.
         now: the manifest of a new folder.
+        task: of an array job: what it finds may be other tasks', and is never deleted.
         overwrite: delete it, whatever it is.
 
     Raises:
         StorageError: another run is at work in the folder.
     """
-    if overwrite or manifest.is_begun_otherwise(folder, now):
+    others = task is not None and task.count > 1
+    if overwrite or (not others and manifest.is_begun_otherwise(folder, now)):
         with storage.in_use(folder, alone=True):
-            _refuse_running(folder)
             manifest.clear(folder)
 
 
-def add_images(
-    folder: str, catalog: Catalog, description: dict[str, Any], task: ArrayTask | None
-) -> None:
-    """Plan the images that no catalogue of the folder has yet.
+def begin(
+    folder: str, catalog: Catalog, now: dict[str, Any], task: ArrayTask | None
+) -> dict[str, Any]:
+    """Leave the plan in a new folder; in an old one, plan the images that it does not have yet.
 
     Args:
         folder: of the faces.
         catalog: of the source as it is now.
-        description: the manifest.
+        now: the manifest of a new folder.
         task: of an array job: while parts are to be done, its tasks keep to the plan, or those that
             have ended would have missed theirs.
 
+    Returns:
+        The manifest to go on with.
+
     Raises:
+        UsageError: the folder was begun with other options.
         InputError: none of the images is in the source any more, or a catalogue is damaged.
         StorageError: no space, no permission.
     """
+    described = manifest.begin(folder, now)
+    catalog.keep_indexes(folder)
+    _add_images(folder, catalog, described, task)
+    return described
+
+
+def _add_images(
+    folder: str, catalog: Catalog, described: dict[str, Any], task: ArrayTask | None
+) -> None:
     updates = parts.count_updates(folder)
     images = catalog.images
     if updates:
@@ -73,20 +87,9 @@ def add_images(
         )
         return
     if updates:
-        manifest.write(folder, manifest.unfinished(description))  # its counts are past
+        manifest.write(folder, manifest.unfinished(described))  # its counts are past
     if not parts.write_catalog(folder, updates, catalog.layout, images):
         LOG.info(f"{folder}: another run has planned the parts; going by its plan")
-
-
-def _refuse_running(folder: str) -> None:
-    """Where there are no locks, what runs say of themselves has to do."""
-    if storage.is_url(folder):
-        for run in past_runs.read(folder):
-            if run.state == past_runs.RUNNING:
-                raise StorageError(
-                    f"{folder}: another run is at work in it ({run.host}, process {run.pid}); let it "
-                    "end first. If it was killed, that is known after a minute"
-                )
 
 
 def _say_what_is_gone(folder: str, gone: int, known: int) -> None:

@@ -60,22 +60,17 @@ def extract(
         StorageError: the folder cannot be written. SetupError: the machine lacks something.
     """
     _check(source, folder, timeout)
-    if overwrite and task and task.count > 1:
-        raise UsageError(
-            "--overwrite: each task of an array would delete what the others have done; delete "
-            f"{folder} before the job, or choose another --out"
-        )
+    if overwrite:
+        _refuse_array(folder, task)
     if isinstance(workers, Cluster):
         source, folder = storage.absolute(source), storage.absolute(folder)
     catalog = read_catalog(source, options.layout if overwrite else _layout(folder, options))
     _say_what_is_there(source, catalog)
     storage.make_folder(folder)
     now = manifest.describe(options, catalog.layout)
-    plan.make_room(folder, now, overwrite=overwrite)
+    plan.make_room(folder, now, task, overwrite=overwrite)
     with storage.in_use(folder, alone=False):
-        described = manifest.begin(folder, now)
-        catalog.keep_indexes(folder)
-        plan.add_images(folder, catalog, described, task)
+        described = plan.begin(folder, catalog, now, task)
         digest = described["digest"]
         job = Job(catalog.root, folder, options, digest, timeout, retry, task, workers, bar)
         return _finish(job, catalog, described, do_parts(job))
@@ -94,6 +89,14 @@ def _check(source: str, folder: str, timeout: float) -> None:
         inside = inside and Path(source).is_dir()
     if inside:
         raise UsageError(f"--out {folder} lies in the source {source}; choose one beside it")
+
+
+def _refuse_array(folder: str, task: ArrayTask | None) -> None:
+    if task and task.count > 1:
+        raise UsageError(
+            "--overwrite: each task of an array would delete what the others have done; delete "
+            f"{folder} before the job, or choose another --out"
+        )
 
 
 def _layout(folder: str, options: ExtractOptions) -> str:
@@ -122,12 +125,16 @@ def _finish(job: Job, catalog: Catalog, described: dict[str, Any], done: Done) -
     """Sum up; when all parts are there, those of other tasks too, the manifest says what is in them."""
     planned = parts.planned_parts(job.folder)
     unfinished = set(planned) - parts.finished_parts(job.folder)
-    if not unfinished:
-        counts = _all_counts(job, done) if job.task else done.counts
+    total = None
+    if planned and not unfinished:
+        whole = done.counts.keys() == set(planned)
+        counts = done.counts if whole else _all_counts(job, done)
+        total = sum(counts.values(), parts.Counts())
         taken = journal.totals(job.folder, "extract")
         manifest.write(job.folder, manifest.finished(described, counts, taken))
     return ExtractSummary(
         counts=sum(done.counts.values(), parts.Counts()),
+        total=total,
         layout=catalog.layout,
         identities=catalog.identities,
         processed=done.processed,
@@ -142,5 +149,5 @@ def _finish(job: Job, catalog: Catalog, described: dict[str, Any], done: Done) -
 
 
 def _all_counts(job: Job, done: Done) -> dict[parts.Part, parts.Counts]:
-    """Of all tasks' parts."""
+    """Of all parts: other tasks', and those of an update that another run has made meanwhile."""
     return finished_counts(dataclasses.replace(job, task=None, retry=frozenset())) | done.counts

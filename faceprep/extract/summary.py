@@ -18,6 +18,7 @@ class ExtractSummary:
     Attributes:
         counts: of everything in the folder; of a task of an array, of its parts alone.
         layout: of the source, as recognised or given.
+        total: of everything in the folder; None as long as parts are to be done.
         identities: people in the source.
         processed: images done in this run.
         seconds: what that took, start of the workers included.
@@ -30,6 +31,7 @@ class ExtractSummary:
     """
 
     counts: Counts
+    total: Counts | None
     layout: str
     identities: int
     processed: int

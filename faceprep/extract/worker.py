@@ -86,13 +86,21 @@ def _rows_of_all(
     """For each image its rows; what is known to kill is not even read."""
     kernel = face_worker.kernel(task.options)
     harmless = [image for image in images if image.key not in task.killers]
+    closed = 0
     with contextlib.closing(source.read_ahead(task.root, harmless, task.folder)) as contents:
         for image in images:
             if status := task.killers.get(image.key):
                 reason = f"it ended the worker ({status}), also when tried alone"
                 yield [_reject(image, status, reason)]
             else:
-                yield _rows(task, kernel, image, _next(task, contents))
+                content = _next(task, contents)
+                closed += isinstance(content, PermissionError)
+                yield _rows(task, kernel, image, content)
+    if storage.is_url(task.root) and closed == len(images) > 1:  # the part is not to be written
+        raise InputError(
+            f"{task.root}: no permission to read any of {closed} images, such as {images[0].key}; "
+            "the account in use lacks the right to read objects"
+        )
 
 
 def _next(task: PartTask, contents: source.Contents) -> source.Content:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import faceprep
-from faceprep import dataset_folder, journal, manifest, records, storage
+from faceprep import dataset_folder, journal, manifest, past_runs, records, storage
 from faceprep.errors import InputError
 from faceprep.shard.spool import FOLDER
 
@@ -77,6 +77,7 @@ def write(folder: str, content: dict[str, Any]) -> None:
 
 def clear(folder: str) -> None:
     """Delete what shard writes, and nothing else; the manifest last, so that it can be repeated."""
+    past_runs.refuse_running(folder)
     storage.remove_folder(storage.join(folder, FOLDER))
     journal.clear(folder)
     metadata = (dataset_folder.INFO, dataset_folder.FEATURES, dataset_folder.TARGETS)

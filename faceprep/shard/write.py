@@ -5,10 +5,9 @@ Finished shards are kept: a run that was killed goes on where it stopped.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +15,10 @@ import pyarrow.compute as pc
 from faceprep import dataset_folder, journal, records, storage
 from faceprep.dataset_folder import ImageForm, Split
 from faceprep.engine import Cluster, open_pool, usable_cores
+from faceprep.errors import StorageError
 from faceprep.journal import Journal
 from faceprep.log import LOG
+from faceprep.options import digest
 from faceprep.progress import Progress
 from faceprep.shard import manifest
 from faceprep.shard.plan import plan_shards
@@ -83,11 +84,10 @@ def write_data_set(
             contents.data_set, options, contents.inputs, image, faces.options
         )
         described = manifest.begin(folder, described)
+        spool = _spool_folder(folder, job.workers, described)
         if described["versions"] != manifest.versions():
-            storage.remove_folder(
-                _spool_folder(folder, job.workers)
-            )  # another version may lay it out otherwise
-        summary = _Writing(folder, faces, contents, options, planned, job).finish()
+            storage.remove_folder(spool)  # another version may lay it out otherwise
+        summary = _Writing(folder, faces, contents, options, planned, spool, job).finish()
         _write_metadata(folder, summary, image, contents)
         conflicts = [list(keys) for keys in contents.conflicts[:_CONFLICTS_KEPT]]
         counts = {"identities": summary.identities, **contents.counts}
@@ -126,6 +126,7 @@ class _Writing:
     contents: Contents
     options: ShardOptions
     planned: list[PlannedShard]
+    spool: str
     job: Job
 
     def finish(self) -> ShardSummary:
@@ -172,24 +173,31 @@ class _Writing:
     def _write(
         self, pool: Pool, todo: list[PlannedShard], progress: Progress, log: Journal
     ) -> dict[str, ShardCounts]:
-        folder = _spool_folder(self.folder, self.job.workers)
-        spool = plan_spool(folder, self.faces, self.contents, self.planned)
+        spool = plan_spool(self.spool, self.faces, self.contents, self.planned)
         if todo:
-            self._fill(pool, folder, spool)
+            self._fill(pool, spool)
         counts = {}
         tasks = (self._task(planned, spool) for planned in todo)
         for task, found in pool.results(write_shard, tasks, lambda task: task.path):
             counts[task.path] = found
             progress.advance(found.records)
             log.advance(found.records)
-        storage.remove_folder(folder)
+        self._remove_spool()
         return counts
 
-    def _fill(self, pool: Pool, folder: str, spool: Spool) -> None:
+    def _remove_spool(self) -> None:
+        try:
+            storage.remove_folder(self.spool)
+        except (
+            StorageError
+        ) as error:  # an account may lack the right to delete; the shards are whole
+            LOG.warning(f"{error}; the scratch files stay there, delete them")
+
+    def _fill(self, pool: Pool, spool: Spool) -> None:
         """Make the spool files that an earlier run has not left."""
-        storage.make_folder(folder)
+        storage.make_folder(self.spool)
         storage.write_bytes(spool.files[-1], spool.extra)
-        there = {storage.join(folder, name) for name in storage.names(folder)}
+        there = {storage.join(self.spool, name) for name in storage.names(self.spool)}
         missing = (task for task in spool.tasks if task.path not in there)
         for _ in pool.results(write_spool, missing, lambda task: task.path):
             pass
@@ -255,11 +263,15 @@ class _Writing:
         )
 
 
-def _spool_folder(folder: str, workers: Workers) -> str:
-    """Beside the shards; on this machine's disk when they go somewhere else, and all workers are here."""
+def _spool_folder(folder: str, workers: Workers, described: Mapping[str, Any]) -> str:
+    """Beside the shards; on this machine's disk when they go somewhere else, and all workers are here.
+
+    There it is called after all that its layout follows from, for nothing clears it when that changes.
+    """
     if not storage.is_url(folder) or isinstance(workers, Cluster):
         return storage.join(folder, FOLDER)
-    name = hashlib.sha256(folder.encode()).hexdigest()[:16]
+    made_of = {name: described[name] for name in ("options", "inputs", "versions")}
+    name = digest({"folder": folder, **made_of})[:16]
     return storage.join(tempfile.gettempdir(), f"faceprep{FOLDER}-{name}")
 
 

@@ -13,7 +13,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-_PLAIN = re.compile(r"[\w.-][\w .=+,()-]*(?:/[\w-][\w .=+,()-]*)*", re.ASCII)
+_PLAIN = re.compile(r"\.?[\w-][\w .=+,()-]*(?:/\.?[\w-][\w .=+,()-]*)*", re.ASCII)
 """Keys that mean the same to everybody; others may be written in more than one way."""
 
 _REST = 30.0  # seconds

@@ -68,7 +68,9 @@ def read_ranges(location: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]
             content = file.fetch(start, max(sum(ranges[index]) for index in group))
             for index in group:
                 offset, length = ranges[index]
-                pieces[index] = _whole(location, content[offset - start :][:length], length)
+                pieces[index] = _whole(
+                    location, content[offset - start : offset - start + length], length
+                )
     return [pieces[index] for index in range(len(ranges))]
 
 

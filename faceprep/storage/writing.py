@@ -29,6 +29,7 @@ CHUNK = 32 << 20
 """Bytes sent at once; to S3, files of less than twice that go in one request."""
 
 _OWNER = re.compile(r"~(?P<host>[^~]+)~(?P<pid>\d+)~[0-9a-f]+$")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -155,6 +156,8 @@ def _nameless_file(location: str, buffer: int) -> Iterator[IO[bytes]]:
         with tempfile.TemporaryFile(buffering=buffer) as file:
             yield cast("IO[bytes]", file)
     except OSError as error:
+        if error.errno not in _NO_ROOM:  # of what the caller did meanwhile
+            raise
         folder = tempfile.gettempdir()
         raise StorageError(
             f"{location}: could not be composed in {folder} ({error.strerror or error}); free some "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -103,9 +105,10 @@ def test_leaving_the_pool_frees_the_cluster_of_tasks_and_processes(
 ) -> None:
     items = [tmp_path / str(number) for number in range(6)]
     with open_pool(Cluster(cluster.scheduler), len(items)) as pool:
-        next_outcome = pool.run(tasks.wait_for_release, items)
-        with pytest.raises(KeyboardInterrupt):
-            interrupt_when_busy(next_outcome, items)
+        outcomes = pool.run(tasks.wait_for_release, items)
+        with pytest.raises(KeyboardInterrupt), interrupted_when_there_is(items[0]):
+            next(outcomes)
+        assert helpers(cluster)
     end = time.monotonic() + 10
     while helpers(cluster) and time.monotonic() < end:
         time.sleep(0.1)
@@ -114,11 +117,48 @@ def test_leaving_the_pool_frees_the_cluster_of_tasks_and_processes(
         assert list(pool.run(tasks.square, [3])) == [Outcome(3, 9)]
 
 
-def interrupt_when_busy(outcomes: Iterator[object], items: list[Path]) -> None:
-    """As Ctrl-C does: in the thread that waits for an outcome."""
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 1.5)
-    next(outcomes)
+@contextlib.contextmanager
+def interrupted_when_there_is(path: Path) -> Iterator[None]:
+    """As by Ctrl-C."""
+
+    def interrupt() -> None:
+        wait_for_pid(path)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_two_runs_that_take_turns_keep_a_process_each(cluster: DaskCluster) -> None:
+    with (
+        open_pool(Cluster(cluster.scheduler), 1) as one,
+        open_pool(Cluster(cluster.scheduler), 1) as other,
+    ):
+        pids = [
+            {outcome.result for outcome in pool.run(tasks.own_pid, range(4))}
+            for pool in (one, other, one, other)
+        ]
+    assert len(set().union(*pids)) <= 4  # two threads, two runs
+
+
+def test_a_scheduler_that_is_lost_in_mid_run_is_one_line(tmp_path: Path) -> None:
+    with (
+        dask_cluster(tmp_path) as up,
+        open_pool(Cluster(up.scheduler), 1) as pool,
+        ThreadPoolExecutor(1) as reader,
+    ):
+        item = tmp_path / "item"
+        outcomes = reader.submit(lambda: list(pool.run(tasks.wait_for_release, [item])))
+        wait_for_pid(item)
+        up.kill_scheduler()
+        with pytest.raises(SetupError, match="the scheduler is lost"):
+            outcomes.result(timeout=60)
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

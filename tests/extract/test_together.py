@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faceprep import face_folder, parts, storage
+from faceprep import face_folder, parts
 from faceprep.array_task import ArrayTask
 from faceprep.engine import Cluster
 from faceprep.errors import InputError, StorageError, UsageError
+from faceprep.extract import manifest, plan
+from faceprep.extract.catalog import read_catalog
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.run import extract
 from tests.content import content
@@ -132,13 +134,29 @@ def test_a_run_with_other_options_is_kept_out_of_one_that_has_just_begun(
         assert first.result().counts.faces == 24
 
 
-def test_of_two_that_begin_at_once_the_second_goes_by_the_first_or_is_refused(
-    tmp_path: Path,
+def test_of_two_that_begin_at_once_the_second_does_not_delete_the_plan_of_the_first(
+    sample: Sample, tmp_path: Path
 ) -> None:
-    location = str(tmp_path / "extract.json")
-    assert storage.create(location, b"first")
-    assert not storage.create(location, b"second")
-    assert storage.read_bytes(location) == b"first"
+    catalog = read_catalog(str(sample.root), "auto")
+    first, second = (
+        manifest.describe(ExtractOptions(size=size), catalog.layout) for size in (160, 96)
+    )
+    plan.make_room(str(tmp_path), second, None, overwrite=False)  # nothing is there yet
+    plan.begin(str(tmp_path), catalog, first, None)
+    before = content(tmp_path)
+    with pytest.raises(UsageError, match="--size was 160 and is now 96"):
+        plan.begin(str(tmp_path), catalog, second, None)
+    assert content(tmp_path) == before
+
+
+def test_a_task_of_an_array_never_clears_a_folder(sample: Sample, tmp_path: Path) -> None:
+    catalog = read_catalog(str(sample.root), "auto")
+    other = manifest.describe(ExtractOptions(size=96), catalog.layout)
+    plan.begin(str(tmp_path), catalog, other, None)
+    options, task = ExtractOptions(), ArrayTask(0, 2)
+    with pytest.raises(UsageError, match="--size was 96 and is now 160"):
+        extract(str(sample.root), str(tmp_path), options, workers=1, task=task)
+    assert extract(str(sample.root), str(tmp_path), options, workers=1).counts.faces == 24
 
 
 def wait_for(path: Path) -> None:
