@@ -40,7 +40,7 @@ class DaskCluster:
         """As a machine that is gone."""
         port = int(self.scheduler.rpartition(":")[2])
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,):
                 psutil.Process(connection.pid).kill()
 
     def workers(self) -> list[psutil.Process]:
