@@ -13,6 +13,8 @@ whole bytes; for a place inside a byte, empty blocks whose bits add up are put i
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,8 @@ _STEP = 8  # bytes; a symbol and its distance take 6 at most, so 8 without outpu
 _BITS = 80  # in which a table's block begins, from the last byte that gave output
 _PROOF = 1 << 14  # bytes of the stream that must inflate to the same
 _STORED = 8
+_MOST_SUSPECTS = 256  # honest streams have some ten; each costs a look at all before it
+_MOST_OUTPUT = 8 << 20  # bytes beyond which it is not searched, so that memory stays small
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,10 @@ def find_boundary(inflater: Any, window: bytes, data: bytes) -> Boundary | None:
     Returns:
         None when there is none, or none can be proved.
     """
-    for boundary in _suspects(inflater, data):
-        if _proves_right(inflater, window, data, boundary):
-            return boundary
+    with contextlib.suppress(zlib.error):  # it is damaged further on, which whoever reads on will find
+        for boundary in itertools.islice(_suspects(inflater, data), _MOST_SUSPECTS):
+            if _proves_right(inflater, window, data, boundary):
+                return boundary
     return None
 
 
@@ -92,6 +97,8 @@ def _suspects(inflater: Any, data: bytes) -> Iterator[Boundary]:
         elif loud == start - _STEP:  # silent for the first time
             yield from _bits_of_tables(data[loud : loud + 2 * _STEP], loud, output)
         output += given
+        if output > _MOST_OUTPUT:
+            return
 
 
 def _bits_of_tables(data: bytes, begin: int, output: int) -> Iterator[Boundary]:

@@ -159,7 +159,8 @@ def _large(extra: bytes, size: int, packed: int, offset: int) -> list[int]:
         kind, length = struct.unpack_from("<2H", extra)
         if kind == 1:
             wanted = [index for index, number in enumerate(numbers) if number == _FULL]
-            found = struct.unpack_from(f"<{min(len(wanted), length // 8)}Q", extra[: 4 + length], 4)
+            there = min(length, len(extra) - 4) // 8
+            found = struct.unpack_from(f"<{min(len(wanted), there)}Q", extra, 4)
             for index, number in zip(wanted, found, strict=False):
                 numbers[index] = number
         extra = extra[4 + length :]

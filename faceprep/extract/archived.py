@@ -83,7 +83,9 @@ def lay_out(
         InputError: it cannot be told.
     """
     _warn_of_copies(source, found)
-    if top := _top_folder(found, layout):
+    before = None
+    while (top := _top_folder(found, layout)) and before in (None, top):  # lfw/lfw/Ann too
+        before = top
         LOG.info(f"everything lies in the folder {top}, which is passed over")
         paths = pc.utf8_slice_codeunits(found["path"], start=len(top) + 1)
         found = found.set_column(1, "path", paths)
