@@ -64,6 +64,7 @@ bench: setup  ## what extract, shard and training cost, against the floor and ag
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_shard
 	$(BIN)/python -m tests.bench_train
+	$(BIN)/python -m tests.bench_beyond
 
 soak: setup  ## 621,126 images through everything, killed twice on the way: soak/SOAK.md
 	$(BIN)/python -m tests.soak

@@ -39,6 +39,7 @@ HEAD = 16
 """Bytes that tell an image by its beginning."""
 
 _AT_ONCE = 16
+_CHUNK = 2048  # requests that may be waiting when the run is told to end
 _AVIF_MAGIC = (b"ftypavif", b"ftypavis")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
@@ -104,14 +105,24 @@ def url_keys(root: str, skipped: Counter[str], archives: list[str]) -> Iterator[
             yield key
         else:
             unknown.append(key)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a request for each
-        heads = (partial(_head, storage.join(root, key)) for key in unknown)
-        reasons = pool.map(objection, unknown, heads, repeat(True))
-        for key, reason in zip(unknown, reasons, strict=True):
-            if reason:
-                skipped[reason] += 1
-            else:
-                yield key
+    yield from _looked_into(root, unknown, skipped)
+
+
+def _looked_into(root: str, keys: list[str], skipped: Counter[str]) -> Iterator[str]:
+    """Those that are images by their first bytes; a request for each."""
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        for start in range(0, len(keys), _CHUNK):
+            chunk = keys[start : start + _CHUNK]
+            heads = (partial(_head, storage.join(root, key)) for key in chunk)
+            reasons = pool.map(objection, chunk, heads, repeat(True))
+            for key, reason in zip(chunk, reasons, strict=True):
+                if reason:
+                    skipped[reason] += 1
+                else:
+                    yield key
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _head(location: str) -> bytes:

@@ -24,6 +24,7 @@ import threading
 import time
 from collections import Counter, deque
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from faceprep.array_task import ArrayTask
     from faceprep.parts import Counts
 
-__all__ = ["FOLDER", "Journal", "clear", "totals", "worst_part"]
+__all__ = ["FOLDER", "Journal", "clear", "totals", "working_folder", "worst_part"]
 
 _SECONDS_BETWEEN = 15.0
 _SAMPLES = 4  # the rate is that of the last four intervals, a minute
@@ -78,30 +79,22 @@ class Journal:
         files: int | None = None,
         cores: int | None = None,
     ) -> None:
-        begun = time.time()
-        self._begun = Run(
+        self._begun = _this_process(
             stage=stage,
-            host=socket.gethostname(),
-            pid=os.getpid(),
             task=str(task) if task else None,
             workers=workers,
             cores=min(workers, cores or workers),
             unit=unit,
             total=total,
             before=before,
-            done=0,
             files=files,
-            begun=begun,
-            seen=begun,
-            command=_command_line(sys.argv),
-            job=coordinates(),
         )
         self._place = storage.join(folder, FOLDER)
         self._location = storage.join(self._place, _name(self._begun))
         self._done = self._failures = 0
         self._numbers: Counter[str] = Counter()
         self._failed: list[str] = []
-        self._samples: deque[tuple[float, int]] = deque([(begun, 0)], maxlen=_SAMPLES)
+        self._samples: deque[tuple[float, int]] = deque([(self._begun.begun, 0)], maxlen=_SAMPLES)
         self._state: tuple[str, str | None] = (RUNNING, None)
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="journal", daemon=True)
@@ -204,6 +197,30 @@ def worst_part(parts: Iterable[tuple[str, Counts]]) -> dict[str, Any] | None:
         "share": round(counts.rejected / counts.images, 4),
         "rejects": dict(sorted(counts.rejects.items())),
     }
+
+
+def _this_process(**task: Any) -> Run:
+    """A run of this process that begins now; `task` is what it is to do, by the names of `Run`."""
+    now = time.time()
+    return Run(
+        **task,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        done=0,
+        begun=now,
+        seen=now,
+        command=_command_line(sys.argv),
+        cwd=working_folder(),
+        job=coordinates(),
+    )
+
+
+def working_folder() -> str | None:
+    """The one that this process is in; None where it has been deleted meanwhile."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return None
 
 
 def _name(run: Run) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import socket
 import time
 from collections import Counter
@@ -31,6 +32,7 @@ GONE = "gone"
 """Of a run that says it is running, and has not been heard of for a while: killed, or its machine is."""
 
 _SILENCE = 60.0  # seconds; a run that lives speaks four times as often
+_LISTENING = 20.0  # seconds: somewhat more than from one word of a run that lives to its next
 _READERS = 16  # of files behind a URL, each of which is a request
 _TIMES = ("begun", "seen", "ended")
 
@@ -61,6 +63,7 @@ class Run:
         failures: how often something went wrong that the run survived.
         failed: the first of these, in words.
         command: that began it, without what could be a secret; None when it was no command.
+        cwd: the folder that the command was given in; None where that is not known.
         job: its coordinates, as in the log.
     """
 
@@ -85,6 +88,7 @@ class Run:
     failures: int = 0
     failed: Sequence[str] = ()
     command: str | None = None
+    cwd: str | None = None
     job: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,10 +134,13 @@ def parse(content: bytes) -> Run:
     """The reverse of `Run.as_json`, as bytes. Raises ValueError for anything else."""
     try:
         facts = json.loads(content)
-        known = {each.name: facts[each.name] for each in dataclasses.fields(Run)}
+        known = {
+            each.name: facts[each.name] for each in dataclasses.fields(Run) if each.name in facts
+        }
         times = {name: _moment(facts[name]) for name in _TIMES}
         run = Run(**known | times)
         run.seconds, run.left, run.rate + sum(run.numbers.values()), run.job.items()
+        shlex.split(run.command or ""), run.host + run.state + (run.cwd or "")
         if run.task is not None:
             parse_task(run.task)
     except (KeyError, TypeError, AttributeError, FaceprepError) as error:
@@ -149,17 +156,27 @@ def read(folder: str) -> list[Run]:
     """The runs that have worked in a folder, in the order of their beginning.
 
     What cannot be read is left out with a warning: it is told for people, and nothing is made of it.
+    Which of them are gone is told by this machine's clock and the storage's: both have to be right.
     """
+    try:
+        told = _told(folder)
+    except (OSError, FaceprepError):  # it is not for us to see
+        return []
+    clock = time.time()
+    runs = [run.now(written, clock) for written, run in told.values()]
+    return sorted(runs, key=lambda run: (run.begun, run.host, run.pid))
+
+
+def _told(folder: str) -> dict[str, tuple[float, Run]]:
+    """When each run last spoke, by the clock of the storage, and what it said; by the name of its file."""
     place = storage.join(folder, FOLDER)
     try:
         written = storage.modified(place)
-    except (OSError, FaceprepError):  # none has worked here, or it is not for us to see
-        return []
+    except (FileNotFoundError, NotADirectoryError):  # none has worked here
+        return {}
     names = sorted(name for name in written if name.endswith(".json"))
     found = each(place, lambda name: _read(storage.join(place, name)), names)
-    clock = time.time()
-    runs = [run.now(written[name], clock) for name, run in zip(names, found, strict=True) if run]
-    return sorted(runs, key=lambda run: (run.begun, run.host, run.pid))
+    return {name: (written[name], run) for name, run in zip(names, found, strict=True) if run}
 
 
 def each(folder: str, look: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -171,16 +188,45 @@ def each(folder: str, look: Callable[[Item], Result], items: Sequence[Item]) -> 
 def refuse_running(folder: str) -> None:
     """Keep a folder from being cleared while a run is at work in it that no lock here tells of.
 
+    No clock is asked, for those of two machines may differ: where runs say that they are at work, this
+    waits until they must have spoken again. Those that keep silent are not in the way.
+
     Raises:
-        StorageError: such a run has been heard of within the last minute.
+        StorageError: such a run has spoken meanwhile, or what they say cannot be read.
     """
-    for run in read(folder):
-        elsewhere = storage.is_url(folder) or run.host != socket.gethostname()
-        if run.state == RUNNING and elsewhere:
+    before = _at_work_elsewhere(folder)
+    if not before:
+        return
+    who = ", ".join(sorted(f"{run.host}, process {run.pid}" for _, run in before.values()))
+    LOG.info(
+        f"{folder}: {len(before)} of its runs have not said that they ended ({who}); waiting "
+        f"{_LISTENING:.0f} s to hear whether they are at work"
+    )
+    time.sleep(_LISTENING)
+    for name, word in _at_work_elsewhere(folder).items():
+        if before.get(name) != word:
+            _, run = word
             raise StorageError(
                 f"{folder}: another run is at work in it ({run.host}, process {run.pid}); let it end "
-                "first. If it was killed, that is known after a minute"
+                "first"
             )
+
+
+def _at_work_elsewhere(folder: str) -> dict[str, tuple[float, Run]]:
+    """Those of `_told` that say they are running, where no lock of this machine tells of it."""
+    try:
+        told = _told(folder)
+    except OSError as error:
+        raise StorageError(
+            f"{storage.join(folder, FOLDER)}: cannot be read ({error.strerror or error}), so that "
+            "nobody knows whether a run is at work there; make it readable, or choose another folder"
+        ) from None
+    here = None if storage.is_url(folder) else socket.gethostname()
+    return {
+        name: (written, run)
+        for name, (written, run) in told.items()
+        if run.state == RUNNING and run.host != here
+    }
 
 
 def _read(location: str) -> Run | None:

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,6 @@ from faceprep.array_task import ArrayTask
 from faceprep.errors import FaceprepError, Interrupted
 from faceprep.journal import Journal
 from faceprep.parts import Counts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def opened(folder: Path, total: int = 100, **options: Any) -> Journal:
@@ -49,6 +47,7 @@ def test_a_run_that_ends_well_says_what_it_did(tmp_path: Path) -> None:
     assert facts["begun"] <= facts["ended"] == facts["seen"]
     assert facts["ended"].endswith("+00:00")
     assert facts["job"]["host"] == facts["host"]
+    assert facts["cwd"] == str(Path.cwd())
 
 
 def test_a_run_shows_itself_before_it_has_done_anything(tmp_path: Path) -> None:
@@ -199,6 +198,17 @@ def test_runs_in_one_folder_do_not_touch_each_other(tmp_path: Path) -> None:
 )
 def test_the_command_is_kept_without_what_may_be_secret(words: list[str], kept: str | None) -> None:
     assert journal._command_line(words) == kept
+
+
+def test_in_a_folder_that_was_deleted_the_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with opened(tmp_path) as kept:
+        kept.advance(1)
+    assert (said(tmp_path)["cwd"], said(tmp_path)["state"]) == (None, "done")
 
 
 def test_clearing_leaves_the_rest_of_a_folder(tmp_path: Path) -> None:

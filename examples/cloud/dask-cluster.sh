@@ -5,8 +5,11 @@
 #     ./dask-cluster.sh worker HOST      on each that works; HOST is the first one's address
 #     ./dask-cluster.sh run HOST         from any of them
 #
-# Whoever reaches port 8786 can run programs on the workers: keep it within a private network, or give all
-# three the --tls options of Dask.
+# All of them need the same version of faceprep, the scheduler too: it unpickles the tasks that it hands on.
+#
+# Whoever reaches port 8786 can run programs on the workers: keep it within a private network, or have Dask
+# encrypt and ask for certificates: `distributed.comm` in its own configuration, ~/.config/dask/*.yaml on
+# every machine (require-encryption, and the files under tls), and tls:// instead of tcp:// below.
 set -euo pipefail
 
 role=${1:?scheduler, worker or run}

@@ -10,8 +10,9 @@ goes its `Place`, by which any worker reads it alone.
   absolute or lead outside, and what is no image are passed over and counted. Of a name that comes
   twice the last counts, as when unpacking.
 - An archive that is cut off or damaged, that inflates to over 100 times its size (and a gigabyte), whose
-  members overlap, or that has over 20 million of them, ends the run with one line.
-- An image that is damaged, encrypted, packed by another method than deflate, or over 512 MiB, becomes a
+  members overlap, that has over 20 million of them, or over 1,000 gzip streams in a row with nothing in
+  them, ends the run with one line.
+- An image that is damaged, encrypted, packed by another method than deflate, or over 128 MiB, becomes a
   row that says so.
 """
 

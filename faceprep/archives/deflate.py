@@ -31,8 +31,8 @@ _STEP = 8  # bytes; a symbol and its distance take 6 at most, so 8 without outpu
 _BITS = 80  # in which a table's block begins, from the last byte that gave output
 _PROOF = 1 << 14  # bytes of the stream that must inflate to the same
 _STORED = 8
-_MOST_SUSPECTS = 256  # honest streams have some ten; each costs a look at all before it
-_MOST_OUTPUT = 8 << 20  # bytes beyond which it is not searched, so that memory stays small
+_MOST_SUSPECTS = 256  # honest streams have some ten; each costs inflating all before it again
+_MOST_OUTPUT = 8 << 20  # bytes of output in which it is searched; a block mostly gives less
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def find_boundary(inflater: Any, window: bytes, data: bytes) -> Boundary | None:
     Returns:
         None when there is none, or none can be proved.
     """
-    with contextlib.suppress(zlib.error):  # it is damaged further on, which whoever reads on will find
+    with contextlib.suppress(zlib.error):  # damaged further on, as whoever reads on will find
         for boundary in itertools.islice(_suspects(inflater, data), _MOST_SUSPECTS):
             if _proves_right(inflater, window, data, boundary):
                 return boundary

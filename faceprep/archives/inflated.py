@@ -6,6 +6,7 @@ each other in the catalogue mostly lie near each other in the archive too.
 
 from __future__ import annotations
 
+import io
 import threading
 import zlib
 from collections import OrderedDict
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
 from faceprep.archives.deflate import inflate_from
-from faceprep.archives.inflating import MEMBER
+from faceprep.archives.inflating import BEGINNING, MEMBER, past_zeros, unused
 from faceprep.archives.seek_points import SeekPoints
 from faceprep.errors import Unreadable
 
@@ -62,10 +63,13 @@ class _Inflated:
         self._cursor: _Cursor | None = None
 
     def read(self, offset: int, length: int) -> bytes:
-        first = offset // _PIECE
+        content, end = io.BytesIO(), offset + length  # whose bytes are given away without a copy
         with self._lock:
-            pieces = [self._piece(n) for n in range(first, -(-(offset + length) // _PIECE))]
-        return b"".join(pieces)[offset - first * _PIECE :][:length]
+            for number in range(offset // _PIECE, -(-end // _PIECE)):
+                begin = number * _PIECE
+                piece = memoryview(self._piece(number))
+                content.write(piece[max(0, offset - begin) : end - begin])
+        return content.getvalue()
 
     def _piece(self, number: int) -> bytes:
         if number in self._pieces:
@@ -80,10 +84,10 @@ class _Inflated:
             content = cursor.inflate(_PIECE - rest)
             if not rest:  # whole, but for the last one
                 self._pieces[at] = content
+                if len(self._pieces) > _PIECES:
+                    self._pieces.popitem(last=False)
             if cursor.ended:
                 break
-        while len(self._pieces) > _PIECES:
-            self._pieces.popitem(last=False)
         self._cursor = cursor
         return self._pieces.get(number, b"")
 
@@ -102,13 +106,13 @@ class _Cursor:
         point = points.point(offset)
         self.output, self._byte = point.output, point.byte
         self.ended = False
-        self._data = self._read()
+        self._data, self._at_once = self._read(), BEGINNING
         if point.bit == MEMBER:
             self._inflater: Any = zlib.decompressobj(zlib.MAX_WBITS | 16)
             self._trailer = 0
         else:
             self._inflater, head = inflate_from(point.bit, point.window, self._data[0])
-            self._data = head + self._data[1:]
+            self._data = memoryview(head + self._data[1:])
             self._trailer = _TRAILER  # zlib passes it only when it has seen the header
 
     def inflate(self, length: int) -> bytes:
@@ -129,9 +133,9 @@ class _Cursor:
         if self._inflater.eof and not self._begin_stream():
             return b""
         last = not self._data
-        content: bytes = self._inflater.decompress(self._data, length)
-        ended = self._inflater.eof
-        self._data = self._inflater.unused_data if ended else self._inflater.unconsumed_tail
+        piece, self._at_once = self._data[: self._at_once], self._input
+        content: bytes = self._inflater.decompress(piece, length)
+        self._data = self._data[len(piece) - unused(self._inflater) :]
         self.ended = last and not content
         return content
 
@@ -141,22 +145,22 @@ class _Cursor:
             passed = min(self._trailer, len(self._data))
             self._trailer, self._data = self._trailer - passed, self._data[passed:]
             self._data = self._data or self._read()
-        while self._data and not (rest := self._data.lstrip(b"\0")):
+        while self._data and not (rest := past_zeros(self._data)):
             self._data = self._read()
         if not self._data:
             self.ended = True
             return False
-        self._data = rest
+        self._data, self._at_once = rest, BEGINNING
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
         return True
 
-    def _read(self) -> bytes:
+    def _read(self) -> memoryview:
         length = min(self._input, self._size - self._byte)
         if not length:
-            return b""
+            return memoryview(b"")
         (data,) = storage.read_ranges(self._location, [(self._byte, length)])
         self._byte += length
-        return data
+        return memoryview(data)
 
 
 class _Opened:

@@ -23,8 +23,12 @@ MEMBER = 9
 RATIO, HARMLESS = 100, 1 << 30
 """How often an archive may hold its own size: photographs hardly shrink; a gigabyte does no harm."""
 
+BEGINNING = 1 << 12
+"""Bytes to give zlib first of a stream: it copies all that follows the end, and streams may be tiny."""
+
 _CHUNK = 1 << 19  # compressed bytes read at a time
 _OUTPUT = 4 << 20  # inflated bytes at a time
+_MOST_EMPTY = 1000  # streams in a row without output; honest files have one or two
 _EMPTY = gzip.compress(b"")
 _FEWEST_APART, _MOST_APART, _POINTS = 1 << 20, 16 << 20, 1024
 
@@ -64,7 +68,8 @@ class Inflating:
         self.position = 0
         self._file, self._note = file, note
         self._apart = spacing(size)
-        self._read = self._given = self._due = 0
+        self._read = self._given = self._due = self._empty = 0
+        self._at_once = BEGINNING
         self._inflater, self._window = _gzip(), b""
         self._inflater.decompress(_EMPTY)  # at the end of a stream: another may begin
         self._blocks = self._inflate()
@@ -98,25 +103,27 @@ class Inflating:
 
     def _inflate(self) -> Iterator[bytes]:
         """Blocks of output, none of them empty."""
-        while data := self._file.read(_CHUNK):
-            self._read += len(data)
+        while chunk := self._file.read(_CHUNK):
+            self._read += len(chunk)
+            if self._given >= self._due and not self._inflater.eof:
+                self._look_for_a_point(chunk)
+            data = memoryview(chunk)
             while data:
                 if self._inflater.eof:
                     data = self._begin_stream(data)
-                    if not data:
-                        break
-                elif self._given >= self._due and not self._inflater.unconsumed_tail:
-                    self._look_for_a_point(data)
+                    continue
                 output, data = self._step(data)
                 if output:
+                    self._empty = 0
                     yield output
         if not self._inflater.eof or not self._read:
             raise Damaged(f"ends after {self._read:,} bytes, before its end: part of it is missing")
 
-    def _step(self, data: bytes) -> tuple[bytes, bytes]:
+    def _step(self, data: memoryview) -> tuple[bytes, memoryview]:
         """A block of output, and what is left of the data."""
+        piece, self._at_once = data[: self._at_once], _CHUNK
         try:
-            output = self._inflater.decompress(data, _OUTPUT)
+            output = self._inflater.decompress(piece, _OUTPUT)
         except zlib.error:
             raise Damaged(f"is damaged before byte {self._read:,}") from None
         self._given += len(output)
@@ -125,15 +132,19 @@ class Inflating:
         if output:
             near = output if len(output) >= WINDOW else self._window + output
             self._window = near[-WINDOW:]
-        ended = self._inflater.eof
-        return output, self._inflater.unused_data if ended else self._inflater.unconsumed_tail
+        return output, data[len(piece) - unused(self._inflater) :]
 
-    def _begin_stream(self, data: bytes) -> bytes:
+    def _begin_stream(self, data: memoryview) -> memoryview:
         """Several gzip streams may follow each other, and zeros at the end pad a tape."""
         if self._given:
-            data = data.lstrip(b"\0")
+            data = past_zeros(data)
         if data:
-            self._inflater, self._window = _gzip(), b""
+            self._empty += 1
+            if self._empty > _MOST_EMPTY:
+                raise Damaged(
+                    f"has over {_MOST_EMPTY:,} gzip streams in a row with nothing in them"
+                )
+            self._inflater, self._window, self._at_once = _gzip(), b"", BEGINNING
             if self._given >= self._due:
                 self._found(Point(self._given, self._read - len(data), MEMBER, b""))
         return data
@@ -156,6 +167,19 @@ class Inflating:
     def _found(self, point: Point) -> None:
         self._note(point)
         self._due = point.output + self._apart
+
+
+def unused(inflater: Any) -> int:
+    """Bytes that zlib has left of what it was given last."""
+    return len(inflater.unused_data if inflater.eof else inflater.unconsumed_tail)
+
+
+def past_zeros(data: memoryview) -> memoryview:
+    """The same from the first byte that is not zero."""
+    while data and not data[0]:
+        piece = bytes(data[:BEGINNING])
+        data = data[len(piece) - len(piece.lstrip(b"\0")) :]
+    return data
 
 
 def _gzip() -> Any:

@@ -60,6 +60,7 @@ def images_in(
 
     Raises:
         InputError: it is damaged, incomplete, hostile, or cannot be read.
+        StorageError: the temporary folder, where its seek points go, is full.
     """
     location = storage.join(root, archive)
     try:

@@ -10,7 +10,7 @@ TAR, TAR_GZ = "tar", "tar.gz"
 STORED, DEFLATED, ENCRYPTED = "zip stored", "zip deflated", "zip encrypted"
 """Methods. A zip file's others are called by their number: `zip method 12`."""
 
-LARGEST = 512 << 20
+LARGEST = 128 << 20
 """Bytes that an image in an archive may have."""
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from faceprep import storage
 from faceprep.archives.inflating import Point
-from faceprep.errors import InputError
+from faceprep.errors import InputError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,21 +88,60 @@ class SeekPoints:
         return int(np.searchsorted(self._points["output"], output, "right")) - 1
 
 
+class _Scratch:
+    """A file in the temporary folder. What fails there is no fault of the archive, and is said so.
+
+    Nothing is held back in a buffer, so that closing it cannot fail.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise _no_room(str(path.parent), error) from None
+
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, content: bytes) -> None:
+        """All of it. Raises StorageError."""
+        rest = memoryview(content)
+        while rest:
+            try:
+                rest = rest[self._file.write(rest) :]
+            except OSError as error:
+                raise _no_room(str(self._path.parent), error) from None
+
+
+def _no_room(folder: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"{folder}: the temporary folder cannot be written ({error.strerror or error}), and where to begin "
+        "reading in archives is put there; make room, or name another folder by TMPDIR"
+    )
+
+
 class SeekPointFiles:
     """The points of all archives of a source: kept in a temporary folder until that of the faces is known."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="faceprep-"))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="faceprep-"))
+        except OSError as error:
+            raise _no_room(tempfile.tempdir or "TMPDIR", error) from None
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     @contextmanager
     def of(self, archive: str, size: int) -> Iterator[Callable[[Point], None]]:
-        """What to give the points of an archive to, in order."""
+        """What to give the points of an archive to, in order; it raises StorageError."""
         stored = self._folder / _name(archive, size)
         begin = 0
         with (
-            stored.with_suffix(".points").open("wb") as points,
-            stored.with_suffix(".windows").open("wb") as windows,
+            _Scratch(stored.with_suffix(".points")) as points,
+            _Scratch(stored.with_suffix(".windows")) as windows,
         ):
 
             def note(point: Point) -> None:
@@ -110,7 +149,8 @@ class SeekPointFiles:
                 length = len(point.window)
                 row = (point.output, point.byte, begin, length, point.bit)
                 points.write(np.array([row], _POINT).tobytes())
-                begin += windows.write(point.window)
+                windows.write(point.window)
+                begin += length
 
             yield note
 

@@ -22,9 +22,9 @@ _AFTER_END = 1 << 16
 _LARGEST = 1 << 60
 _KINDS = {b"0": FILE, b"\0": FILE, b"7": FILE, b"5": FOLDER, b"1": LINK, b"2": LINK, b"S": SPARSE}
 _EMPTY = bytes(_BLOCK)
-_LENGTH = 20  # bytes of a pax record in which its length must stand
+_LENGTH = 20  # bytes at the beginning of a pax record in which its own length must stand
 _SPARSE = b"GNU.sparse."
-_PAX = (b"path", b"size", b"GNU.sparse.name")
+_SPARSE_NAME = _SPARSE + b"name"
 
 
 class Stream(Protocol):
@@ -105,7 +105,7 @@ def _number(field: bytes) -> int:
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     digits = field.split(b"\0")[0].strip()
-    if digits.strip(b"01234567"):  # int() would take a sign, and a size may not be less than nothing
+    if digits.strip(b"01234567"):  # int() would take a sign
         raise Damaged("is no tar file, or a damaged one")
     return int(digits or b"0", 8)
 
@@ -130,16 +130,16 @@ def _pax(content: bytes) -> dict[bytes, bytes]:
     """Records of `LENGTH KEY=VALUE` and a line feed; those that matter here."""
     found: dict[bytes, bytes] = {}
     at = 0
-    while at < len(content):  # never the rest copied: a mebibyte may hold 200,000 records
+    while at < len(content):  # the rest is never copied: a mebibyte may hold 200,000 records
         length, space, _ = content[at : at + _LENGTH].partition(b" ")
         end = at + (_decimal(length) if space else 0)
         key, equals, value = content[at + len(length) + 1 : end - 1].partition(b"=")
         if end <= at or not equals or content[end - 1 : end] != b"\n":
             raise Damaged("is damaged: a pax header has a record of the wrong length")
-        if key in _PAX:
+        if key in (b"path", b"size", _SPARSE_NAME):
             found[key] = value
-        elif key.startswith(b"GNU.sparse."):
-            found[_SPARSE] = b""
+        if key.startswith(_SPARSE):
+            found[_SPARSE] = b""  # that there are such is enough
         at = end
     return found
 
@@ -160,8 +160,8 @@ def _member(block: bytes, offset: int, size: int, described: dict[bytes, bytes])
     kind = _KINDS.get(block[156:157], SPECIAL)
     if kind == FILE and name.endswith(b"/"):
         kind = FOLDER
-    if any(key.startswith(b"GNU.sparse.") for key in described):
-        name, kind = described.get(b"GNU.sparse.name", name), SPARSE
+    if _SPARSE in described:
+        name, kind = described.get(_SPARSE_NAME, name), SPARSE
     return TarMember(name, kind, offset, size)
 
 

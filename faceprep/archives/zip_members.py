@@ -159,7 +159,7 @@ def _large(extra: bytes, size: int, packed: int, offset: int) -> list[int]:
         kind, length = struct.unpack_from("<2H", extra)
         if kind == 1:
             wanted = [index for index, number in enumerate(numbers) if number == _FULL]
-            there = min(length, len(extra) - 4) // 8
+            there = min(length, len(extra) - 4) // 8  # it may claim more than it has
             found = struct.unpack_from(f"<{min(len(wanted), there)}Q", extra, 4)
             for index, number in zip(wanted, found, strict=False):
                 numbers[index] = number

@@ -27,8 +27,10 @@ def status(path: str, counts: bool, output: Output) -> None:
 
     PATH is a folder of faces, a data set, a folder of data sets, or the folder in which faces/ and
     shards/ lie. It is read from the storage alone, while runs are at work or not, on any machine. A
-    run that has not been heard of for a minute counts as gone. Exit code 0 also when work remains;
-    "finished" in --json tells.
+    run that has not been heard of for a minute counts as gone, so the clocks of the storage and of this
+    machine must agree within half a minute. The last line is the command that does what remains, with
+    the folder and the machine that it was given on where these are others. Exit code 0 also when work
+    remains; "finished" in --json tells.
     """
     from faceprep.status.run import status as look
 

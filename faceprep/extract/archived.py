@@ -83,14 +83,11 @@ def lay_out(
         InputError: it cannot be told.
     """
     _warn_of_copies(source, found)
-    before = None
-    while (top := _top_folder(found, layout)) and before in (None, top):  # lfw/lfw/Ann too
-        before = top
-        LOG.info(f"everything lies in the folder {top}, which is passed over")
-        paths = pc.utf8_slice_codeunits(found["path"], start=len(top) + 1)
-        found = found.set_column(1, "path", paths)
+    found = _below_top(found, layout)
     name = recognise(found["path"].to_pylist()) if layout == "auto" else layout
-    return name, pa.Table.from_batches(_laid_out(found, name, skipped), SCHEMA_WITH_PLACES)
+    images = pa.Table.from_batches(_laid_out(found, name, skipped), SCHEMA_WITH_PLACES)
+    _warn_of_merged(source, images)
+    return name, images
 
 
 def _rows(
@@ -137,14 +134,54 @@ def _last_of_each(found: pa.Table) -> pa.Table:
 
 
 def _warn_of_copies(source: str, found: pa.Table) -> None:
-    """A folder that lies unpacked beside its archive."""
+    """A folder that lies unpacked beside its archive, or archives with folders of one name."""
     counts = pc.value_counts(found["path"])
-    twice = counts.filter(pc.greater(counts.field("counts"), 1))
-    if len(twice):
-        LOG.warning(
-            f"{source}: {len(twice):,} images are there more than once, as folders that lie unpacked "
-            f"beside their archive are (such as {twice[0].as_py()['values']}). Take out the one or the other"
+    twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+    if not len(twice):
+        return
+    copies = found.filter(pc.is_in(found["path"], value_set=twice))
+    reason = "folders that lie unpacked beside their archive are"
+    remedy = "Take out the one or the other"
+    if not copies["place"].null_count:
+        reason = (
+            "those of two copies of an archive are, or several archives hold folders of one name"
         )
+        remedy = "Take out the copy, or unpack each archive into a folder of its own"
+    LOG.warning(
+        f"{source}: {len(twice):,} images are there more than once, as {reason} "
+        f"(such as {twice[0]}). {remedy}"
+    )
+
+
+def _warn_of_merged(source: str, images: pa.Table) -> None:
+    """One person for what may be several: P0.zip and P1.zip, the images of each in a folder `images`."""
+    archives = pc.struct_field(images["place"], "archive")
+    pairs = pa.table({"identity": images["identity"], "archive": archives}).drop_null()
+    pairs = pairs.group_by(["identity", "archive"]).aggregate([])
+    pairs = pairs.sort_by([("identity", "ascending"), ("archive", "ascending")])
+    archives_of: dict[str, list[str]] = {}
+    for identity, archive in zip(*(column.to_pylist() for column in pairs.columns), strict=True):
+        if identity not in archive.split("/")[:-1]:  # a person's own folder may hold several
+            archives_of.setdefault(identity, []).append(archive)
+    merged = {identity: names for identity, names in archives_of.items() if len(names) > 1}
+    if merged:
+        identity, (first, second, *_) = next(iter(merged.items()))
+        LOG.warning(
+            f"{source}: {len(merged):,} identities come out of several archives each, such as {identity} "
+            f"out of {first} and {second}. If those are different people, unpack each archive into a "
+            "folder of its own"
+        )
+
+
+def _below_top(found: pa.Table, layout: str) -> pa.Table:
+    """Without the folder to pass over; of `lfw/lfw/Ann`, as some archives have it, without both."""
+    passed = ""
+    while (top := _top_folder(found, layout)) and passed in ("", top):
+        passed = top
+        LOG.info(f"everything lies in the folder {top}, which is passed over")
+        paths = pc.utf8_slice_codeunits(found["path"], start=len(top) + 1)
+        found = found.set_column(1, "path", paths)
+    return found
 
 
 def _top_folder(found: pa.Table, layout: str) -> str:
@@ -152,10 +189,8 @@ def _top_folder(found: pa.Table, layout: str) -> str:
     paths = found["path"]
     top = str(paths[0]).partition("/")[0]
     archives = pc.unique(pc.struct_field(found["place"], "archive")).drop_null().to_pylist()
-    if all(
-        "/" in archive for archive in archives
-    ):  # each lies in a folder, so none gave the top one
-        return ""
+    if all("/" in archive for archive in archives):
+        return ""  # each lies in a folder, so none gave the top one
     deep = pc.mean(pc.greater(pc.count_substring(paths, "/"), 1).cast(pa.int8())).as_py()
     if deep < _MOST or not pc.all(pc.starts_with(paths, f"{top}/")).as_py():
         return ""

@@ -87,6 +87,43 @@ def read_catalog(source: str, layout: str) -> Catalog:
     return _with_archives(source, files, layout) if files.archives else _folder(files, layout)
 
 
+def doubt(source: str, catalog: Catalog) -> str | None:
+    """What to warn of when one or two folders are taken for people that may hold the people's.
+
+    Args:
+        source: as the user calls it.
+        catalog: of it.
+
+    Returns:
+        The line; None when there is nothing to doubt.
+    """
+    if catalog.layout != "identity" or catalog.identities > 2:
+        return None
+    ends = [0, catalog.images.num_rows - 1]
+    return next(filter(None, (_doubt(source, catalog, row) for row in ends)), None)
+
+
+def _doubt(source: str, catalog: Catalog, number: int) -> str | None:
+    (image,) = source_images(catalog.images.slice(number, 1).to_batches()[0])
+    folders = image.key.split("/")[:-1]
+    if image.identity not in folders:  # called as the archive, in which there are no folders
+        return None
+    below = len(folders) - folders[::-1].index(image.identity)
+    if below == len(folders):
+        return None
+    if image.place is None or below <= image.place.archive.count("/"):
+        what = "folders or archives" if image.place else "folders"
+        return (
+            f"{source} has {catalog.identities} folders at the top, with {what} in them. If people are a "
+            f"level below, name that level: {storage.join(source, '/'.join(folders[:below]))}"
+        )
+    found = " and ".join(sorted(pc.unique(catalog.images["identity"]).to_pylist()))
+    return (
+        f"{source}: all images are taken for those of {found}, below which there are more folders. If "
+        f"those are the people, unpack {image.place.archive} and name the folder with the people"
+    )
+
+
 def source_images(batch: pa.RecordBatch) -> list[SourceImage]:
     """The rows of a slice of `Catalog.images`."""
     rows = batch.to_pylist()

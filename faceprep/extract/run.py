@@ -15,7 +15,7 @@ from faceprep import journal, parts, storage
 from faceprep.engine import Cluster
 from faceprep.errors import UsageError
 from faceprep.extract import manifest, plan
-from faceprep.extract.catalog import read_catalog
+from faceprep.extract.catalog import doubt, read_catalog
 from faceprep.extract.options import TIMEOUT
 from faceprep.extract.summary import ExtractSummary
 from faceprep.extract.work import Done, Job, do_parts, finished_counts
@@ -112,13 +112,8 @@ def _say_what_is_there(source: str, catalog: Catalog) -> None:
     )
     for reason, count in sorted(catalog.skipped.items()):
         LOG.info(f"skipped: {count:,} {reason}")
-    first = str(catalog.images["key"][0])
-    in_folders = "place" not in catalog.images.column_names
-    if catalog.layout == "identity" and identities <= 2 and first.count("/") > 1 and in_folders:
-        LOG.warning(
-            f"{source} has {identities} folders at the top, with folders in them. If people are a "
-            f"level below, name that level: {storage.join(source, first.partition('/')[0])}"
-        )
+    if line := doubt(source, catalog):
+        LOG.warning(line)
 
 
 def _finish(job: Job, catalog: Catalog, described: dict[str, Any], done: Done) -> ExtractSummary:

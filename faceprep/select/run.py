@@ -1,7 +1,8 @@
 """The stage: a folder of faces to its `targets.parquet`.
 
 The stored poses make a shortlist for everybody, workers lay the mesh over the faces in it, and
-`choose` decides. Nothing else in the folder is touched, so it may be done again with other options.
+`choose` decides. Nothing else in the folder is touched, so it may be done again with other options;
+how far it is stands in `.runs`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from faceprep.errors import FaceprepError, InputError, UsageError
 from faceprep.extract.options import ExtractOptions
 from faceprep.faces import model
 from faceprep.faces.pose import Pose
+from faceprep.journal import Journal
 from faceprep.log import LOG
 from faceprep.parts import MANIFEST
 from faceprep.progress import Progress
@@ -104,7 +106,7 @@ def select(
         settings = _settings(faces)
         tasks = _tasks(faces, settings, shortlist)
         _say_what_is_there(faces, found, shortlist, _GROUPS[options.per])
-        fitted, at_work = _fit(tasks, workers, bar)
+        fitted, at_work = _fit(faces.path, tasks, workers, bar)
         poses = _poses(shortlist, fitted)
         chosen = choose.targets(found, shortlist, poses, settings.size, options)
         content = Targets(choose.table(chosen), dataclasses.asdict(options), faces.digest)
@@ -187,7 +189,7 @@ def _tasks(
 
 
 def _fit(
-    tasks: list[worker.MeshTask], workers: Workers, bar: bool
+    folder: str, tasks: list[worker.MeshTask], workers: Workers, bar: bool
 ) -> tuple[dict[_Place, Pose | None], int]:
     """Poses by the mesh, and where they belong; None for faces that it refuses. And how many worked."""
     if not tasks:
@@ -198,11 +200,15 @@ def _fit(
     with (
         Progress(total, bar=bar, unit="faces") as progress,
         open_pool(workers, len(tasks)) as pool,
+        Journal(
+            folder, "select", task=None, workers=pool.size, total=total, unit="faces"
+        ) as journal,
     ):
         for task, poses in pool.results(worker.fit_part, tasks, name=lambda task: task.location):
             places = [(task.part, face.row) for face in task.faces]
             fitted |= dict(zip(places, poses, strict=True))
             progress.advance(len(places))
+            journal.advance(len(places))
         return fitted, pool.size
 
 

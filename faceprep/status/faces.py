@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from faceprep import face_folder, manifest, part_file, parts, past_runs, records, storage, targets
 from faceprep.errors import InputError
-from faceprep.status.report import FolderStatus, tasks_of
+from faceprep.past_runs import RUNNING
+from faceprep.status.report import FolderStatus
+from faceprep.status.tasks import tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from faceprep.past_runs import Run
-    from faceprep.status.report import Task
+    from faceprep.status.tasks import Task
 
-STAGE = "extract"
+STAGE, SELECT = "extract", "select"  # two that work in the same folder, one after the other
 
 
 def faces_status(path: str, *, exact: bool = False) -> FolderStatus:
@@ -28,18 +30,13 @@ def faces_status(path: str, *, exact: bool = False) -> FolderStatus:
     Raises:
         InputError: `extract.json` or a catalogue cannot be read; a part, if all are looked at.
     """
-    described = manifest.read(path, parts.MANIFEST) or {}
-    if described.get("format") != records.FACES_FORMAT:
-        raise InputError(
-            f"{path}: has format {described.get('format')}, this faceprep reads {records.FACES_FORMAT}; "
-            "extract again, with --overwrite or into another folder"
-        )
+    described = _described(path)
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
     images = _images(path, planned)
     done = [part for part in planned if part in there]
     missing = [place for place, part in enumerate(planned) if part not in there]
-    runs = tuple(run for run in past_runs.read(path) if run.stage == STAGE)
+    runs, selecting = _runs(path)
     complete = bool(planned) and not missing
     finished = complete and described.get("counts") is not None
     counts = _counts(path, described, done, complete, runs, exact=exact)
@@ -57,11 +54,33 @@ def faces_status(path: str, *, exact: bool = False) -> FolderStatus:
         counts={"faces": counts.faces, **counts.rejects} if counts.images else {},
         counted=counts.images,
         runs=runs,
+        selecting=selecting,
         tasks=_tasks(runs, len(planned), missing),
-        targets=_targets(path, exact=exact and complete),
+        targets="being chosen" if selecting else _targets(path, exact=exact and complete),
         noted=(finished and described.get("run")) or {},
         worst=(finished and described.get("worst_part")) or None,
     )
+
+
+def _described(path: str) -> dict[str, Any]:
+    described = manifest.read(path, parts.MANIFEST) or {}
+    if described.get("format") != records.FACES_FORMAT:
+        raise InputError(
+            f"{path}: has format {described.get('format')}, this faceprep reads {records.FACES_FORMAT}; "
+            "extract again, with --overwrite or into another folder"
+        )
+    return described
+
+
+def _runs(path: str) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+    """Those of extract, and those of select that are at work."""
+    told = past_runs.read(path)
+    extract, select = ([run for run in told if run.stage == stage] for stage in (STAGE, SELECT))
+    return tuple(extract), _at_work(select)
+
+
+def _at_work(runs: Sequence[Run]) -> tuple[Run, ...]:
+    return tuple(run for run in runs if run.state == RUNNING)
 
 
 def _images(path: str, planned: Sequence[parts.Part]) -> dict[parts.Part, int]:
@@ -112,9 +131,15 @@ def _failed(runs: Sequence[Run], missing: set[str]) -> tuple[str, ...]:
 
 
 def _tasks(runs: Sequence[Run], planned: int, missing: Sequence[int]) -> tuple[Task, ...]:
-    """Of the array that the last run was a task of; none when it was a run on its own."""
-    last = runs[-1].task if runs else None
-    return tasks_of(int(last.partition("/")[2]), planned, missing, runs) if last else ()
+    """Of the array that the last run is a task of; none when a run on its own is to do all.
+
+    While runs are at work, it is these that tell.
+    """
+    tasks = [run.task for run in _at_work(runs) or runs[-1:]]
+    last = tasks[-1] if tasks else None
+    if last is None or None in tasks:
+        return ()
+    return tasks_of(int(last.partition("/")[2]), planned, missing, runs)
 
 
 def _targets(path: str, *, exact: bool) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import socket
 from typing import TYPE_CHECKING
+
+from faceprep.journal import working_folder
+from faceprep.status.report import Next
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from faceprep.past_runs import Run
     from faceprep.status.report import FolderStatus
 
 _WORDS = {"--json", "--quiet", "--debug"}
@@ -15,36 +20,47 @@ _WITH_VALUE = {"--task", "--log-format"}
 """What was for one run: a task of an array has done its share, and the rest may be others'."""
 
 
-def next_command(folders: Sequence[FolderStatus]) -> str | None:
-    """The command that does what comes next; None while runs are at work on it.
+def next_command(folders: Sequence[FolderStatus]) -> Next | None:
+    """The command that does what comes next; None while runs are at work.
 
     Args:
         folders: in the order in which they are made.
     """
     for folder in folders:
-        if folder.running:
+        if folder.at_work:
             return None
         if not folder.finished:
             return _again(folder)
         if folder.targets not in (None, "chosen"):
-            return f"faceprep select {shlex.quote(folder.path)}"
+            return Next(f"faceprep select {shlex.quote(folder.path)}")
     last = folders[-1]
     if last.stage == "extract":
-        return f"faceprep shard pairs {shlex.quote(last.path)}"
+        return Next(f"faceprep shard pairs {shlex.quote(last.path)}")
     network = "autoencoder" if last.what == "pairs" else "siamese"
-    return f"faceprep train {network} {shlex.quote(last.path)}"
+    return Next(f"faceprep train {network} {shlex.quote(last.path)}")
 
 
-def _again(folder: FolderStatus) -> str:
+def _again(folder: FolderStatus) -> Next:
     """The command that the last run was begun with: it goes on where that one stopped."""
-    commands = [run.command for run in folder.runs if run.command]
-    if commands:
-        return shlex.join(_for_any_run(shlex.split(commands[-1])))
+    for run in reversed(folder.runs):
+        if run.command:
+            return _as_begun(run, run.command)
     path = folder.path.rstrip("/")
     if folder.stage == "extract":
-        return f"faceprep extract SRC --out {shlex.quote(path)}"
+        return Next(f"faceprep extract SRC --out {shlex.quote(path)}")
     root = path.rpartition("/")[0].rpartition("/")[0]
-    return f"faceprep shard {folder.what} FACES --out {shlex.quote(root or '.')}"
+    return Next(f"faceprep shard {folder.what} FACES --out {shlex.quote(root or '.')}")
+
+
+def _as_begun(run: Run, command: str) -> Next:
+    """The command of a run, where it was given: its paths, and those it does not name, are from there."""
+    words = list(_for_any_run(shlex.split(command)))
+    if sum("://" in word for word in words) > 1:  # from where and to where: the same from anywhere
+        return Next(shlex.join(words))
+    host = None if run.host == socket.gethostname() else run.host
+    if run.cwd is None or (host is None and run.cwd == working_folder()):
+        return Next(shlex.join(words), host)
+    return Next(f"cd {shlex.quote(run.cwd)} && {shlex.join(words)}", host)
 
 
 def _for_any_run(words: Iterable[str]) -> Iterator[str]:

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Any
 from faceprep.past_runs import RUNNING, Run, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from faceprep.status.tasks import Task
 
 _SHOWN = 8  # of runs that have ended, of failures, of tasks; JSON has them all
 
 
 @dataclass(frozen=True)
-class Task:
-    """One task of an array job, as far as its share of the parts is concerned.
+class Next:
+    """What comes next.
 
     Attributes:
-        task: for instance `3/16`.
-        state: of the last run with it; `not begun` where there was none.
-        missing: how many of its parts are not there.
+        command: for a shell in the present folder.
+        host: of the machine that it is for, where that is another one than this.
     """
 
-    task: str
-    state: str
-    missing: int
+    command: str
+    host: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,10 @@ class FolderStatus:
         counts: what came of them, for instance `faces`, and each reject status, by name.
         counted: how many `counts` tells of: fewer than are done when it comes from runs that were killed.
         runs: that have worked here, in the order of their beginning.
+        selecting: runs that choose targets from it now.
         tasks: of the last array job, if there was one.
-        targets: `chosen`, `not chosen`, or `of other faces`; None where there are none to choose.
+        targets: `chosen`, `not chosen`, `being chosen` or `of other faces`; None where
+            there are none to choose.
         noted: what the manifest says of all runs together, where they themselves are no longer known.
         worst: the part with the largest share of rejects, as the manifest has it.
     """
@@ -68,6 +70,7 @@ class FolderStatus:
     counts: Mapping[str, int] = field(default_factory=dict)
     counted: int = 0
     runs: tuple[Run, ...] = ()
+    selecting: tuple[Run, ...] = ()
     tasks: tuple[Task, ...] = ()
     targets: str | None = None
     noted: Mapping[str, Any] = field(default_factory=dict)
@@ -80,8 +83,18 @@ class FolderStatus:
 
     @property
     def running(self) -> tuple[Run, ...]:
-        """Those that are at work now."""
+        """Those of the stage that are at work now."""
         return tuple(run for run in self.runs if run.state == RUNNING)
+
+    @property
+    def at_work(self) -> tuple[Run, ...]:
+        """All that are at work in the folder now."""
+        return *self.running, *self.selecting
+
+    @property
+    def behind(self) -> tuple[Task, ...]:
+        """The tasks that have parts to do, and that nobody is at work on."""
+        return tuple(task for task in self.tasks if task.missing and task.state != RUNNING)
 
     @property
     def rate(self) -> float:
@@ -111,6 +124,7 @@ class FolderStatus:
             "seconds_left": self.seconds_left,
             "so_far": dict(self.so_far),
             "runs": [run.as_json() for run in self.runs],
+            "selecting": [run.as_json() for run in self.selecting],
             "tasks": [dataclasses.asdict(task) for task in self.tasks],
             "targets": self.targets,
             "worst_part": self.worst,
@@ -175,16 +189,13 @@ class FolderStatus:
             yield _row("runs", f"{len(at_rest) - _SHOWN:,} earlier ones")
         for run in (*at_rest[-_SHOWN:], *self.running):
             yield _row(f"run {run.task}" if run.task else "run", _run_words(run, now))
+        for run in self.selecting:
+            yield _row("select", _run_words(run, now))
 
     def _task_lines(self) -> Iterator[str]:
-        behind = [task for task in self.tasks if task.missing and task.state != RUNNING]
-        if behind:
-            array = behind[0].task.partition("/")[2]
-            shown = ", ".join(
-                f"{each.task.partition('/')[0]} ({each.state})" for each in behind[:_SHOWN]
-            )
-            more = ", …" if len(behind) > _SHOWN else ""
-            yield _row("tasks", f"{len(behind)} of {array} to do: {shown}{more}")
+        if behind := self.behind:
+            shown = [f"{each.index} ({each.state})" for each in behind]
+            yield _row("tasks", f"{len(behind)} of {behind[0].array} to do: {_some(shown)}")
 
 
 @dataclass(frozen=True)
@@ -193,28 +204,48 @@ class Status:
 
     Attributes:
         folders: what is there, in the order in which it is made.
-        next: the command that does what remains; None while runs are at work.
+        next: what does the remaining work; None while runs are at work.
     """
 
     folders: tuple[FolderStatus, ...]
-    next: str | None
+    next: Next | None
+
+    @property
+    def to_start(self) -> tuple[Task, ...]:
+        """Tasks that runs which are at work leave undone, and that nobody has begun or ended well."""
+        waiting = () if self.next else self.folders
+        return tuple(task for folder in waiting if folder.running for task in folder.behind)
 
     def as_json(self) -> dict[str, Any]:
         """One object, as `--json` prints it."""
         return {
             "finished": all(folder.finished for folder in self.folders),
-            "running": sum(len(folder.running) for folder in self.folders),
+            "running": sum(len(folder.at_work) for folder in self.folders),
             "folders": [folder.as_json() for folder in self.folders],
-            "next": self.next,
+            "next": self.next.command if self.next else None,
+            "next_host": self.next.host if self.next else None,
+            "to_start": [task.task for task in self.to_start],
         }
 
     def as_lines(self) -> Iterator[str]:
         """For a terminal; what would move its cursor is escaped. The last line is what remains."""
         for folder in self.folders:
             yield from map(_printable, folder.lines())
-        at_work = sum(len(folder.running) for folder in self.folders)
-        wait = f"nothing to do but wait: {at_work} run{'s are' if at_work > 1 else ' is'} at work"
-        yield _printable(f"next: {self.next}" if self.next else wait)
+        yield _printable(self._last_line())
+
+    def _last_line(self) -> str:
+        if self.next:
+            where = f", on {self.next.host}" if self.next.host else ""
+            return f"next{where}: {self.next.command}"
+        at_work = sum(len(folder.at_work) for folder in self.folders)
+        runs = f"{at_work} run{'s are' if at_work > 1 else ' is'} at work"
+        if not (tasks := self.to_start):
+            return f"nothing to do but wait: {runs}"
+        which = f"task{'s' if len(tasks) > 1 else ''} {_some([task.index for task in tasks])}"
+        return (
+            f"next: start {which} of {tasks[0].array}, which nobody is at work on, unless the "
+            f"job's own system does; {runs}"
+        )
 
 
 def _row(name: str, words: str) -> str:
@@ -233,6 +264,10 @@ def _run_words(run: Run, now: float) -> str:
     return ", ".join(words) + (f": {run.error}" if run.error else "")
 
 
+def _some(words: Sequence[str]) -> str:
+    return ", ".join([*words[:_SHOWN], *(["…"] if len(words) > _SHOWN else [])])
+
+
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
@@ -243,25 +278,3 @@ def _duration(seconds: float) -> str:
 
 def _printable(line: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
-
-
-def tasks_of(
-    array: int, planned: int, missing: Iterable[int], runs: Iterable[Run]
-) -> tuple[Task, ...]:
-    """How far each task of an array is; those beyond the number of parts have none, and are left out.
-
-    Args:
-        array: how many tasks it has.
-        planned: how many parts there are.
-        missing: those that are not there, by their place among all.
-        runs: in the order of their beginning.
-    """
-    left = [0] * min(array, planned)
-    for place in missing:
-        left[place % array] += 1
-    states = {run.task: run.state for run in runs}
-    names = [f"{index}/{array}" for index in range(len(left))]
-    return tuple(
-        Task(name, states.get(name, "not begun"), missing)
-        for name, missing in zip(names, left, strict=True)
-    )

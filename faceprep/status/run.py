@@ -22,7 +22,8 @@ def status(path: str, *, exact: bool = False) -> Status:
     """Tell how far a running or stopped job is, from what it has stored alone.
 
     It reads the names in a folder, its manifest, the ends of its catalogue and what runs say of
-    themselves in `.runs`: a few requests, however many images there are.
+    themselves in `.runs`, however many images there are. Behind a URL these are a few requests and
+    one for each run, but the catalogue is fetched whole, and that grows with the images.
 
     Args:
         path: a folder of faces, a data set or one of its versions, a folder of data sets, or a folder

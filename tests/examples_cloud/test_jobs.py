@@ -19,7 +19,7 @@ from google.protobuf import json_format
 
 from faceprep.array_task import TASK_COUNT, ArrayTask, task_of_environment
 from faceprep.cli import cli
-from faceprep.errors import InputError, Interrupted, SetupError, UsageError
+from faceprep.errors import InputError, Interrupted, SetupError, StorageError, UsageError
 from tests.examples_cloud.reading import FOLDER, SCRIPTS, Line, command_lines, manifest
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 SPOT_NOTICE = 30  # seconds
 STOPPED = Interrupted(15).exit_code
-HOPELESS = {error.exit_code for error in (UsageError, InputError, SetupError)}
+HOPELESS = {error.exit_code for error in (UsageError, SetupError)}
+OUT_OF_REACH = {error.exit_code for error in (InputError, StorageError)}  # for a while, it may be
 
 
 def parse(line: Line) -> click.Context:
@@ -158,18 +159,25 @@ def test_the_scripts_are_sound(script: Path) -> None:
     assert found.returncode == 0, found.stdout
 
 
-def test_what_spot_machines_interrupt_is_tried_again_and_what_is_hopeless_is_not() -> None:
+def test_what_may_go_well_another_time_is_tried_again_and_what_is_hopeless_is_not() -> None:
     group = manifest("gcp-batch-extract.yaml")["taskGroups"][0]["taskSpec"]
     (policy,) = group["lifecyclePolicies"]
     retried = set(policy["actionCondition"]["exitCodes"])
     assert policy["action"] == "RETRY_TASK"
-    assert retried >= {50001, STOPPED}
+    assert retried >= {50001, STOPPED} | OUT_OF_REACH
     assert not retried & HOPELESS
-    rules = manifest("aws-batch-definition.yaml")["retryStrategy"]["evaluateOnExit"]
-    assert [rule["action"] for rule in rules] == ["RETRY", "RETRY", "EXIT"]
-    assert rules[1]["onExitCode"] == str(STOPPED)
-    disrupted, failed = manifest("kubernetes-extract.yaml")["spec"]["podFailurePolicy"]["rules"]
+    assert 0 < group["maxRetryCount"] <= 10  # the most that it takes
+    retry = manifest("aws-batch-definition.yaml")["retryStrategy"]
+    lost, *codes, rest = retry["evaluateOnExit"]
+    assert (lost["action"], rest) == ("RETRY", {"action": "EXIT", "onReason": "*"})
+    assert {rule["action"] for rule in codes} == {"RETRY"}
+    assert {int(rule["onExitCode"]) for rule in codes} == {STOPPED} | OUT_OF_REACH
+    assert len(codes) + 2 <= 5  # the most that it takes
+    spec = manifest("kubernetes-extract.yaml")["spec"]
+    assert spec["backoffLimitPerIndex"] == 3
+    disrupted, failed = spec["podFailurePolicy"]["rules"]
     assert disrupted["onPodConditions"][0]["type"] == "DisruptionTarget"
+    assert failed["action"] == "FailJob"
     assert set(failed["onExitCodes"]["values"]) == HOPELESS
     assert f'"$code" -eq {STOPPED}' in slurm_text()
 

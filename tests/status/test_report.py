@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from faceprep.status.report import FolderStatus, Status, Task, tasks_of
+from faceprep.status.report import FolderStatus, Next, Status
+from faceprep.status.tasks import Task
 from tests.test_past_runs import RUN, at
 
 RUNNING = dataclasses.replace(RUN, begun=time.time() - 600, seen=time.time() - 4)
@@ -102,24 +103,19 @@ def test_tasks_that_have_parts_to_do_are_named_unless_they_are_at_work() -> None
     assert found["tasks"] == "2 of 4 to do: 2 (gone), 3 (not begun)"
 
 
-def test_parts_are_their_tasks_by_their_number() -> None:
-    runs = (at(0, 1, task="1/3", state="failed"), at(5, 1, task="1/3"), at(9, 1, task="2/3"))
-    assert tasks_of(3, 6, [0, 3, 5], runs) == (
-        Task("0/3", "not begun", 2),
-        Task("1/3", "done", 0),
-        Task("2/3", "done", 1),
-    )
-
-
-def test_tasks_without_a_part_are_left_out_however_many_there_are() -> None:
-    found = tasks_of(900_000_000, 2, [1], (at(0, 1, task="0/900000000"),))
-    assert found == (Task("0/900000000", "done", 0), Task("1/900000000", "not begun", 1))
-    assert rows(folder(tasks=found))["tasks"] == "1 of 900000000 to do: 1 (not begun)"
+def test_runs_that_choose_targets_are_told_with_the_rest() -> None:
+    chooser = dataclasses.replace(RUNNING, stage="select", task=None, unit="faces")
+    found = folder(finished=True, targets="being chosen", selecting=(chooser,))
+    assert rows(found)["targets"] == "being chosen"
+    assert rows(found)["select"].startswith("running on node-7 (pid 4711, 4 workers), 700 of 1,000")
+    *_, last = Status((found,), None).as_lines()
+    assert last == "nothing to do but wait: 1 run is at work"
+    assert Status((found,), None).as_json()["running"] == 1
 
 
 def test_nothing_that_was_read_moves_the_cursor() -> None:
     bad = folder(path="a\x1b[2Jb\n", runs=(at(0, 9, host="x\x1b]0;y\x07"),))
-    for line in Status((bad,), "faceprep select 'a\x1b'").as_lines():
+    for line in Status((bad,), Next("faceprep select 'a\x1b'", "h\x1b")).as_lines():
         assert line.isprintable()
 
 
@@ -127,6 +123,7 @@ def test_the_object_has_all_of_it() -> None:
     found = Status((folder(runs=(RUNNING,)), folder(finished=True)), None).as_json()
     assert (found["finished"], found["running"], found["next"]) == (False, 1, None)
     assert found["folders"][0]["files"] == {"done": 120, "planned": 304, "missing": 184}
+    assert (found["next_host"], found["to_start"]) == (None, [])
     assert found["folders"][0]["runs"][0]["task"] == "3/16"
     json.dumps(found)
 
@@ -134,3 +131,31 @@ def test_the_object_has_all_of_it() -> None:
 def test_while_runs_are_at_work_there_is_nothing_to_do_but_wait() -> None:
     *_, last = Status((folder(runs=(RUNNING, RUNNING)),), None).as_lines()
     assert last == "nothing to do but wait: 2 runs are at work"
+
+
+def test_the_last_line_is_the_command_and_where_to_give_it() -> None:
+    def last(step: Next) -> str:
+        return list(Status((folder(),), step).as_lines())[-1]
+
+    assert last(Next("faceprep extract raw")) == "next: faceprep extract raw"
+    assert last(Next("cd /d && faceprep x", "node-7")) == "next, on node-7: cd /d && faceprep x"
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (["gone"], "start task 1 of 2,"),
+        (["stopped", "failed", "not begun"], "start tasks 1, 2, 3 of 4,"),
+        (["gone"] * 20, "start tasks 1, 2, 3, 4, 5, 6, 7, 8, … of 21,"),
+    ],
+)
+def test_what_the_runs_at_work_leave_undone_is_to_be_started(states: list[str], words: str) -> None:
+    count = len(states) + 1
+    others = tuple(Task(f"{n}/{count}", state, 2) for n, state in enumerate(states, 1))
+    found = Status(
+        (folder(runs=(RUNNING,), tasks=(Task(f"0/{count}", "running", 5), *others)),), None
+    )
+    *_, last = found.as_lines()
+    assert last.startswith(f"next: {words} which nobody is at work on")
+    assert last.endswith("; 1 run is at work")
+    assert found.as_json()["to_start"] == [task.task for task in others]
