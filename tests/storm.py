@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import random
 import shutil
@@ -46,10 +47,12 @@ class Stage:
     Attributes:
         words: the command, `{out}` where the folder goes.
         out: what the folder is called.
+        seconds: that it takes about; it is struck within them.
     """
 
     words: tuple[str, ...]
     out: str
+    seconds: float
 
     def command(self, folder: Path, scheduler: str | None) -> list[str]:
         """Its command line, for a cluster or for two processes."""
@@ -70,7 +73,7 @@ class Round:
         tries: how often the command was given.
         codes: exit codes of these.
         longest: seconds from the kill to the end of the command.
-        same: whether the folder holds what it should, and nothing else.
+        wrong: files that are missing, too many, or not as they should be.
         clean: whether no process of the command was left.
     """
 
@@ -81,13 +84,13 @@ class Round:
     tries: int
     codes: tuple[int | None, ...]
     longest: float
-    same: bool
+    wrong: tuple[str, ...]
     clean: bool
 
     @property
     def sound(self) -> bool:
         """Whether all is as it should be."""
-        return self.same and self.clean and self.longest <= _MINUTE and self.codes[-1] == 0
+        return not self.wrong and self.clean and self.longest <= _MINUTE and self.codes[-1] == 0
 
 
 def victims(
@@ -129,7 +132,7 @@ def weather(
                 command, stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
             ) as process:
                 if not attempt:
-                    killed = _strike(process, cluster, dice)
+                    killed = _strike(process, cluster, dice, stage.seconds)
                 since = time.monotonic()
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(2 * _MINUTE)
@@ -139,9 +142,11 @@ def weather(
                 clean = clean and _all_end(process.pid)
             if codes[-1] == 0:
                 break
-        same = content(folder / stage.out) == content(reference / stage.out)
+        found, expected = content(folder / stage.out), content(reference / stage.out)
+        names = sorted(found.keys() | expected.keys())
+        wrong = tuple(name for name in names if found.get(name) != expected.get(name))
     backend = "dask" if cluster else "loky"
-    return Round(number, name, backend, killed, len(codes), tuple(codes), longest, same, clean)
+    return Round(number, name, backend, killed, len(codes), tuple(codes), longest, wrong, clean)
 
 
 def _all_end(session: int) -> bool:
@@ -162,11 +167,14 @@ def _session(pid: int) -> int | None:
 
 
 def _strike(
-    process: subprocess.Popen[bytes], cluster: DaskCluster | None, dice: random.Random
+    process: subprocess.Popen[bytes],
+    cluster: DaskCluster | None,
+    dice: random.Random,
+    seconds: float,
 ) -> str:
     """Wait a while, and kill something."""
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(dice.uniform(0.5, 9.0))
+        process.wait(dice.uniform(0.2, 0.9) * seconds)
         return "nothing: it was done before"
     signum = dice.choice(_SIGNALS)
     kinds = victims(psutil.Process(process.pid), cluster)
@@ -189,13 +197,21 @@ def source(folder: Path) -> Path:
 def undisturbed(folder: Path) -> dict[str, Stage]:
     """The stages, each of them done once in `folder`."""
     stages = {
-        "extract": Stage(("extract", str(source(folder)), "--out", "{out}"), "faces"),
+        "extract": Stage(("extract", str(source(folder)), "--out", "{out}"), "faces", 0.0),
         "shard": Stage(
-            ("shard", "pairs", str(folder / "faces"), "--out", "{out}", "--shards", "6"), "shards"
+            ("shard", "pairs", str(folder / "chosen"), "--out", "{out}", "--shards", "6"),
+            "shards",
+            0.0,
         ),
     }
-    for stage in stages.values():
+    for name, stage in stages.items():
+        begin = time.monotonic()
         subprocess.run(stage.command(folder, None), check=True, cwd=ROOT)
+        stages[name] = dataclasses.replace(stage, seconds=time.monotonic() - begin)
+        if name == "extract":  # targets are a file in the folder of faces
+            shutil.copytree(folder / stage.out, folder / "chosen")
+            select = [sys.executable, "-m", "faceprep", "select", str(folder / "chosen"), "--quiet"]
+            subprocess.run(select, check=True)
     return stages
 
 
