@@ -32,7 +32,7 @@ GONE = "gone"
 """Of a run that says it is running, and has not been heard of for a while: killed, or its machine is."""
 
 _SILENCE = 60.0  # seconds; a run that lives speaks four times as often
-_LISTENING = 20.0  # seconds: somewhat more than from one word of a run that lives to its next
+_LISTENING = 35.0  # seconds: somewhat more than from one word of a run that lives to its next
 _READERS = 16  # of files behind a URL, each of which is a request
 _TIMES = ("begun", "seen", "ended")
 

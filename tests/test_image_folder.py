@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from faceprep import storage
 from faceprep.extract.catalog import read_catalog
 from faceprep.image_folder import IMAGE_SUFFIXES, image_keys, url_keys
 from tests.extract.trees import JPEG, keys_of, refusal, touch
 from tests.tasks import without_privileges
+
+if TYPE_CHECKING:
+    from tests.object_stores import Gate
 
 LOOPS = "links that lead back to a folder above"
 SPECIAL = "broken links and special files"
@@ -200,3 +206,18 @@ def test_the_same_is_found_behind_a_url(tmp_path: Path) -> None:
     assert keys == ["p/B.PNG", "p/a.jpg", "p/photo"]
     assert here == there == ["lfw.tgz"]
     assert local == remote == {"hidden": 1, "not images": 2}
+
+
+def test_a_listing_that_is_given_up_asks_for_nothing_more(
+    s3_bucket: str, s3_gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faceprep.image_folder._CHUNK", 16)
+    with ThreadPoolExecutor(8) as pool:
+        pool.map(lambda n: storage.write_bytes(f"{s3_bucket}/raw/p/{n:03d}", JPEG), range(64))
+    s3_gate.requests.clear()
+    keys = url_keys(f"{s3_bucket}/raw", Counter[str](), [])
+    assert next(keys).startswith("p/")
+    keys.close()  # type: ignore[attr-defined]
+    asked = {request for request in s3_gate.requests if "/raw/p/" in request.partition("?")[0]}
+    assert 0 < len({request.split()[1] for request in asked}) <= 16
+    assert len(list(url_keys(f"{s3_bucket}/raw", Counter[str](), []))) == 64

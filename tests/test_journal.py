@@ -26,7 +26,7 @@ def opened(folder: Path, total: int = 100, **options: Any) -> Journal:
 
 
 def only_file(folder: Path) -> Path:
-    (path,) = (folder / ".runs").iterdir()
+    (path,) = (folder / ".runs").glob("*.json")  # without one that is being written
     return path
 
 

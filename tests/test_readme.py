@@ -47,7 +47,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_commands_of_the_readme_run_in_order(
     workspace: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    headings = ("Extract", "Shard", "Train", "The same person or not")
+    headings = ("Extract", "Shard", "Train", "The same person or not", "Beyond one machine")
     lines = [line for heading in headings for line in commands(heading)]
     assert len(lines) > 12
     for line in lines:

@@ -104,7 +104,7 @@ def doubt(source: str, catalog: Catalog) -> str | None:
 
 
 def _doubt(source: str, catalog: Catalog, number: int) -> str | None:
-    (image,) = source_images(catalog.images.slice(number, 1).to_batches()[0])
+    (image,) = source_images(catalog.images.slice(number, 1).combine_chunks().to_batches()[0])
     folders = image.key.split("/")[:-1]
     if image.identity not in folders:  # called as the archive, in which there are no folders
         return None

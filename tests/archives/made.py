@@ -59,6 +59,15 @@ def add(archive: tarfile.TarFile, name: str, content: bytes = b"", kind: bytes =
     archive.addfile(info, io.BytesIO(content))
 
 
+def with_size(field: bytes) -> bytes:
+    """A tar file with one member, in whose header the size stands as `field`."""
+    header = bytearray(tarfile.TarInfo("a/1.jpg").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = field
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + bytes(4096)
+
+
 def listed(path: Path, skipped: Counter[str] | None = None) -> list[Member]:
     points = SeekPointFiles()
     counter: Counter[str] = Counter() if skipped is None else skipped

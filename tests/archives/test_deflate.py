@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 
 import pytest
@@ -51,3 +52,19 @@ def test_no_boundary_is_found_where_there_is_none() -> None:
     stream = packer.compress(b"a few words " * 100_000) + packer.flush()
     assert find_boundary(zlib.decompressobj(-15), b"", stream) is None
     assert find_boundary(zlib.decompressobj(-15), b"", b"") is None
+
+
+def test_a_stream_in_which_every_byte_looks_like_a_boundary_costs_little() -> None:
+    codes = f"{0x30 + ord('%'):08b}" * 2 + f"{0x30 + ord('z'):08b}" * 2  # of fixed literals
+    bits = "110" + codes * 30_000 + "0000000"
+    stream = int(bits[::-1], 2).to_bytes(-(-len(bits) // 8), "little")
+    assert zlib.decompress(stream, -15) == b"%%zz" * 30_000
+    begun = time.process_time()
+    assert find_boundary(zlib.decompressobj(-15), b"", stream) is None
+    assert time.process_time() - begun < 3  # ten times that, when all are tried
+
+
+def test_a_stream_that_is_damaged_further_on_has_no_boundary() -> None:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15, 8, zlib.Z_FIXED)
+    stream = packer.compress(b"a few words " * 100) + packer.flush(zlib.Z_BLOCK)
+    assert find_boundary(zlib.decompressobj(-15), b"", stream + b"\xff" * (1 << 15)) is None

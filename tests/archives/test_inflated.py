@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -31,12 +32,12 @@ def packed(kind: str) -> bytes:
     if kind == "no points":
         packer = zlib.compressobj(6, zlib.DEFLATED, 31, 8, zlib.Z_FIXED)
         return packer.compress(CONTENT) + packer.flush()
-    length = 1_000_000
+    length = 1_000_000 if kind == "many streams" else 2_000
     parts = (CONTENT[n : n + length] for n in range(0, len(CONTENT), length))
     return b"".join(gzip.compress(part, 1) for part in parts) + bytes(512)
 
 
-@pytest.fixture(scope="module", params=["one stream", "many streams", "no points"])
+@pytest.fixture(scope="module", params=["one stream", "many streams", "tiny streams", "no points"])
 def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inflated")
     return stored(folder, packed(request.param))
@@ -89,3 +90,15 @@ def test_damage_since_it_was_listed_costs_the_image(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(Unreadable, match="cannot be inflated"):
         read(path, 0, 10)
+
+
+def test_a_large_piece_is_in_memory_once(tmp_path: Path) -> None:
+    size = 40 << 20
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31, 8, zlib.Z_FIXED)  # without seek points
+    path = stored(tmp_path, packer.compress(bytes(size)) + packer.flush())
+    for offset, length, most in ((size - 1000, 1000, 32 << 20), (0, size, 85 << 20)):
+        tracemalloc.start()
+        assert len(read(path, offset, length)) == length
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < most

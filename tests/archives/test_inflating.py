@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from faceprep.archives.damage import Damaged
-from faceprep.archives.inflating import MEMBER, Inflating, Point, spacing
+from faceprep.archives.inflating import MEMBER, Inflating, Point, past_zeros, spacing
 from tests.archives.made import noise
 
 CONTENT = noise(3 << 20)
@@ -55,6 +55,22 @@ def test_streams_that_follow_each_other_are_one_and_zeros_at_the_end_are_nothing
     assert inflating(packed).read(100) == b"one two"
 
 
+def test_streams_may_be_tiny_and_some_of_them_empty() -> None:
+    packed = (gzip.compress(b"x") + gzip.compress(b"") * 900 + bytes(5000)) * 3
+    assert inflating(packed).read(100) == b"xxx"
+
+
+def test_very_many_streams_with_nothing_in_them_are_refused() -> None:
+    with pytest.raises(Damaged, match="has over 1,000 gzip streams in a row with nothing in them"):
+        inflating(gzip.compress(b"x") + gzip.compress(b"") * 1002).skip(2)
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 4095, 4096, 4097, 20_000])
+def test_zeros_are_passed_up_to_what_is_none(zeros: int) -> None:
+    assert bytes(past_zeros(memoryview(bytes(zeros) + b"a\0b"))) == b"a\0b"
+    assert not past_zeros(memoryview(bytes(zeros)))
+
+
 @pytest.mark.parametrize("length", [0, 5, 12, 1000, 1 << 20, len(PACKED) - 8, len(PACKED) - 1])
 def test_a_file_that_ends_early_is_refused(length: int) -> None:
     with pytest.raises(Damaged, match="part of it is missing"):
@@ -67,6 +83,24 @@ def test_a_byte_that_is_another_is_refused(byte: int) -> None:
     damaged[byte] ^= 0xFF
     with pytest.raises(Damaged):
         inflating(bytes(damaged)).skip(len(CONTENT) + 1)
+
+
+@pytest.fixture(scope="module")
+def numbers() -> bytes:
+    """A text, packed: a stream in which damage makes no sense, and not only the CRC wrong."""
+    text = b" ".join(b"%d" % (n * n) for n in memoryview(noise(1 << 20)).cast("H"))
+    return gzip.compress(text, 1)
+
+
+@pytest.mark.parametrize("after", [100, 5_000, 15_000, 300_000])  # the beginning of a read
+@pytest.mark.parametrize("begin", range(1 << 19, 1 << 21, 1 << 19))
+def test_damage_anywhere_is_refused(numbers: bytes, begin: int, after: int) -> None:
+    assert len(numbers) > 2 << 20
+    damaged = bytearray(numbers)
+    place = slice(begin + after, begin + after + 60_000)
+    damaged[place] = bytes(value ^ 0xFF for value in damaged[place])
+    with pytest.raises(Damaged):
+        inflating(bytes(damaged)).skip(1 << 30)
 
 
 def test_what_follows_and_is_no_gzip_is_refused() -> None:

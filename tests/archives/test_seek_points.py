@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from faceprep.archives.inflating import MEMBER, Point
+from faceprep.archives.listing import images_in
 from faceprep.archives.seek_points import FOLDER, SeekPointFiles, SeekPoints
-from faceprep.errors import InputError
+from faceprep.errors import InputError, StorageError
+from tests.archives.made import noise, tgz_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +95,36 @@ def test_the_temporary_folder_goes_with_the_object(
     del files
     gc.collect()
     assert not list(tmp_path.glob("faceprep-*"))
+
+
+@pytest.mark.parametrize("kind", ["points", "windows"])
+def test_a_full_temporary_folder_is_no_fault_of_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    content = tgz_of({"a/1.jpg": noise(2 << 20)})
+    (tmp_path / "a.tgz").write_bytes(content)
+    files = SeekPointFiles()
+    (folder,) = tmp_path.glob("faceprep-*")
+    list(images_in(str(tmp_path), "a.tgz", Counter(), files))
+    (file,) = folder.glob(f"*.{kind}")
+    file.unlink()
+    file.symlink_to("/dev/full")
+    with pytest.raises(
+        StorageError, match=r"faceprep-.*: the temporary folder cannot be written \(No space"
+    ):
+        list(images_in(str(tmp_path), "a.tgz", Counter(), files))
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(
+        StorageError, match=r"\(Is a directory\).* make room, or name another folder by"
+    ):
+        list(images_in(str(tmp_path), "a.tgz", Counter(), files))
+
+
+def test_a_temporary_folder_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(StorageError, match=r"gone: the temporary folder .* \(No such file"):
+        SeekPointFiles()

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from faceprep.archives.tar_members import FILE, FOLDER, LINK, SPARSE, SPECIAL
-from tests.archives.made import FILES, JPEG, add, contents, listed, refused, tar_of, written
+from tests.archives.made import (
+    FILES,
+    JPEG,
+    add,
+    contents,
+    listed,
+    refused,
+    tar_of,
+    with_size,
+    written,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,9 +107,40 @@ def test_a_name_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1 << 40, 1 << 62, 1 << 80])
 def test_a_member_that_claims_more_than_there_is_is_refused(tmp_path: Path, size: int) -> None:
-    info = tarfile.TarInfo("a/1.jpg")
-    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
-    header[124:136] = b"\x80" + size.to_bytes(11, "big")
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    assert "archive" in refused(written(tmp_path, bytes(header) + bytes(4096)))
+    content = with_size(b"\x80" + size.to_bytes(11, "big"))
+    assert "archive" in refused(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "field", [b"-0000001000\0", b"-0000000001\0", b"0000_000001\0", b"+1", b"9"]
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_size_is_made_of_octal_digits_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: bytes, packed: bool
+) -> None:
+    monkeypatch.setattr("faceprep.archives.listing._MOST_MEMBERS", 100)  # it went round in circles
+    content = with_size(field.ljust(12, b"\0"))
+    path = written(tmp_path, gzip.compress(content) if packed else content)
+    assert "is no tar file, or a damaged one" in refused(path)
+
+
+def described_by(records: bytes) -> bytes:
+    """A tar file with one member, and these records in a pax header before it."""
+    info = tarfile.TarInfo("pax")
+    info.type, info.size = tarfile.XHDTYPE, len(records)
+    header = info.tobuf(tarfile.USTAR_FORMAT) + records + bytes(-len(records) % 512)
+    return header + tar_of({"a/1.jpg": JPEG})
+
+
+def test_a_header_of_very_many_records_takes_no_longer_than_its_length(tmp_path: Path) -> None:
+    path = written(tmp_path, described_by(b"5 a=\n" * 200_000))
+    begun = time.process_time()
+    assert contents(path) == {"a/1.jpg": JPEG}
+    assert time.process_time() - begun < 3  # twice that, when the rest is copied for each
+
+
+@pytest.mark.parametrize(
+    "records", [b"0 a=\n", b"6 a=\n", b"4 a=\n", b"2 a=\n", b"-5 a=\n", b"5 ab\n", b"5", b"x a=\n"]
+)
+def test_a_record_of_the_wrong_length_is_refused(tmp_path: Path, records: bytes) -> None:
+    assert "is damaged: a " in refused(written(tmp_path, described_by(records)))

@@ -105,6 +105,18 @@ def overlapping() -> bytes:
     return content[:begin] + twice + tail
 
 
+def test_an_extra_field_that_claims_more_than_it_has_is_refused(tmp_path: Path) -> None:
+    content = zip_of({"a/1.jpg": JPEG})
+    begin, end = content.index(b"PK\1\2"), content.rindex(b"PK\5\6")
+    extra = struct.pack("<2HQ", 1, 16, len(JPEG))
+    entry = bytearray(content[begin:end] + extra)
+    entry[20:28] = b"\xff" * 8  # both sizes stand in the extra field
+    entry[30] = len(extra)
+    tail = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(entry), begin, 0)
+    path = written(tmp_path, content[:begin] + entry + tail, "a.zip")
+    assert "names a member that is not in it" in refused(path)
+
+
 def test_a_directory_that_claims_a_bomb_is_refused(tmp_path: Path) -> None:
     content = bytearray(zip_of({"a/1.jpg": JPEG, "a/2.jpg": JPEG}))
     for begin in (content.index(b"PK\1\2"), content.rindex(b"PK\1\2")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import kubernetes_validate
 import pytest
+import yaml
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 from google.cloud import batch_v1
@@ -19,6 +21,7 @@ from google.protobuf import json_format
 
 from faceprep.array_task import TASK_COUNT, ArrayTask, task_of_environment
 from faceprep.cli import cli
+from faceprep.engine import Cluster
 from faceprep.errors import InputError, Interrupted, SetupError, StorageError, UsageError
 from tests.examples_cloud.reading import FOLDER, SCRIPTS, Line, command_lines, manifest
 
@@ -215,6 +218,16 @@ def test_the_dask_script_says_what_it_can_be_told() -> None:
     run = subprocess.run([script, "sheduler"], capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert "'sheduler' is none of scheduler, worker, run" in run.stderr
+
+
+def test_the_dask_script_names_the_settings_that_make_dask_encrypt() -> None:
+    text = " ".join((FOLDER / "dask-cluster.sh").read_text("utf-8").split())
+    defaults = importlib.resources.files("distributed").joinpath("distributed.yaml").read_text()
+    settings = yaml.safe_load(defaults)["distributed"]["comm"]
+    assert {"require-encryption", "tls"} <= settings.keys()
+    assert "`distributed.comm`" in text
+    assert "require-encryption, and the files under tls" in text
+    assert Cluster("tls://10.0.0.7:8786").scheduler.startswith("tls://")  # faceprep takes such too
 
 
 def test_the_readme_has_a_place_for_every_file() -> None:

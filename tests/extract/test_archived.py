@@ -12,7 +12,7 @@ import pytest
 from faceprep import parts, storage
 from faceprep.archives.reading import read_member
 from faceprep.errors import InputError
-from faceprep.extract.catalog import Catalog, read_catalog, source_images
+from faceprep.extract.catalog import Catalog, doubt, read_catalog, source_images
 from faceprep.extract.layouts import SCHEMA, SCHEMA_WITH_PLACES, SourceImage
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.run import extract
@@ -94,6 +94,7 @@ def test_one_archive_for_each_person_beside_folders(tmp_path: Path) -> None:
         (["db/Ann/0/1.jpg", "db/Bob/1/1.jpg"], "youtube-faces", ["Ann", "Bob"]),
         (["a/x/1.jpg", "b/y/1.jpg"], "auto", ["a", "b"]),  # two folders
         (["a/1.jpg", "a/2.jpg", "a/x/1.jpg"], "auto", ["a"]),  # images in it too
+        (["lfw-deep/lfw-deep/P/x.jpg", "lfw-deep/lfw-deep/Q/x.jpg"], "auto", ["P", "Q"]),
         (["d/I/001/frontal/1.jpg", "d/I/002/profile/1.jpg"], "auto", ["001", "002"]),
     ],
 )  # fmt: skip
@@ -116,7 +117,59 @@ def test_an_archive_beside_its_own_folder_is_warned_of(
     catalog = read_catalog(str(tmp_path), "auto")
     assert catalog.images.num_rows == 6
     assert set(identities(catalog)) == {"Ann", "Bob"}
-    assert "3 images are there more than once" in caplog.text
+    assert "3 images are there more than once, as folders that lie unpacked" in caplog.text
+    assert "come out of several archives" not in caplog.text
+
+
+def test_people_of_several_archives_that_come_out_as_one_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):
+        put(tmp_path, {f"P{number}.zip": zip_of(files("images/001.jpg", f"images/{number}2.jpg"))})
+    catalog = read_catalog(str(tmp_path), "auto")
+    assert set(identities(catalog)) == {"images"}
+    copies, merged = caplog.messages
+    assert (
+        "1 images are there more than once, as those of two copies of an archive are, or" in copies
+    )
+    assert "several archives hold folders of one name (such as images/001.jpg)" in copies
+    assert merged == (
+        f"{tmp_path}: 1 identities come out of several archives each, such as images out of P0.zip and "
+        "P1.zip. If those are different people, unpack each archive into a folder of its own"
+    )
+
+
+def test_archives_that_share_nobody_are_not_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path, {"a.tar": tar_of(files("Ann/1.jpg")), "b.zip": zip_of(files("Bob/1.jpg"))})
+    put(tmp_path, {"Cem/1.tar": tar_of(files("1.jpg")), "Cem/2.tar": tar_of(files("2.jpg"))})
+    assert set(identities(read_catalog(str(tmp_path), "auto"))) == {"Ann", "Bob", "Cem"}
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "line"),
+    [
+        ("a.zip", ["x/y/P/1.jpg", "x/y/Q/1.jpg"], "unpack a.zip and name the folder with the people"),
+        ("raw/a.zip", ["P/1.jpg", "Q/1.jpg"], "name that level: {}/raw"),
+        ("raw/P.zip", ["1.jpg"], "name that level: {}/raw"),
+        ("a.zip", ["P/1.jpg", "Q/1.jpg"], None),
+        ("a.zip", ["P/P/1.jpg"], None),
+        ("P.zip", ["1.jpg"], None),
+    ],
+)  # fmt: skip
+def test_one_folder_with_folders_in_it_may_be_nobody_in_archives_too(
+    tmp_path: Path, name: str, names: list[str], line: str | None
+) -> None:
+    put(tmp_path, {name: zip_of(files(*names))})
+    found = doubt(str(tmp_path), read_catalog(str(tmp_path), "identity"))
+    if line is None:
+        assert found is None
+    else:
+        assert found
+        assert found.startswith(str(tmp_path))
+        assert found.endswith(line.format(tmp_path))
 
 
 def test_of_a_name_that_comes_twice_the_last_counts(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faceprep.extract.catalog import read_catalog, source_images
+from faceprep.extract.catalog import doubt, read_catalog, source_images
 from faceprep.extract.layouts import SCHEMA, SourceImage
 from tests.extract.trees import keys_of, refusal, touch
 
@@ -79,3 +79,29 @@ def test_a_table_behind_a_url_is_refused() -> None:
 def test_a_folder_behind_a_url_is_no_list(tmp_path: Path, layout: str) -> None:
     message = refusal(f"file://{tmp_path}", layout)
     assert ("no images in it" if layout == "auto" else "a table") in message
+
+
+@pytest.mark.parametrize(
+    ("keys", "level"),
+    [
+        (["lfw/Ann/1.jpg", "lfw/Bob/1.jpg"], "lfw"),
+        (["lfw/lfw/Ann/1.jpg"], "lfw/lfw"),
+        (["lfw/1.jpg", "lfw/Ann/1.jpg"], "lfw"),
+        (["a/x/1.jpg", "b/1.jpg"], "a"),
+        (["Ann/1.jpg", "Bob/1.jpg"], None),
+        (["Ann/Ann/1.jpg"], None),
+        (["a/x/1.jpg", "b/x/1.jpg", "c/x/1.jpg"], None),
+    ],
+)
+def test_one_or_two_folders_with_folders_in_them_may_be_no_people(
+    tmp_path: Path, keys: list[str], level: str | None
+) -> None:
+    source = str(touch(tmp_path, *keys))
+    line = doubt(source, read_catalog(source, "identity"))
+    if level is None:
+        assert line is None
+    else:
+        assert line
+        assert line.endswith(
+            f"with folders in them. If people are a level below, name that level: {source}/{level}"
+        )

@@ -24,7 +24,7 @@ def told(path: Path, **options: bool) -> dict[str, Any]:
 
 def age(folder: Path, seconds: float = 61) -> None:
     """As if so much time had passed since the runs in a folder were last heard of."""
-    for path in (folder / ".runs").iterdir():
+    for path in (folder / ".runs").glob("*.json"):
         before = path.stat().st_mtime - seconds
         os.utime(path, (before, before))
 
