@@ -4,6 +4,7 @@
     ├── Diverged                 1  training: a loss, or a model's scores, are no numbers
     ├── UsageError               2  the command line, the environment or faceprep.toml
     ├── InputError               3  the input as a whole: missing, empty, unreadable, not what it says
+    │   └── OutOfReach           3  behind a URL: no answer, no permission, no such bucket
     ├── StorageError             4  the output could not be written: full disk, no permission
     ├── SetupError               5  the machine lacks something: a system library, the model file
     └── ImageError               –  one image: becomes a row with a status, never ends a run
@@ -42,6 +43,10 @@ class InputError(FaceprepError):
     """The input as a whole cannot be used."""
 
     exit_code = 3
+
+
+class OutOfReach(InputError):
+    """A whole place behind a URL cannot be read now; that says nothing of the files in it."""
 
 
 class StorageError(FaceprepError):

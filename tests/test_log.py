@@ -29,7 +29,8 @@ LOGGER = logging.getLogger("faceprep")
 @pytest.fixture(autouse=True)
 def _logger_as_before() -> Iterator[None]:
     before = (LOGGER.handlers, LOGGER.propagate, LOGGER.level)
-    described = dict(log._described)
+    described = dict(log._described)  # by commands that other tests have run in this process
+    log._described.clear()
     yield
     log._described.clear()
     log._described.update(described)

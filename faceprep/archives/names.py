@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from faceprep.errors import FaceprepError
-
 ENDINGS = (".tar.gz", ".tgz", ".tar", ".zip")
 OTHERS = (".7z", ".rar", ".gz", ".bz2", ".tbz2", ".tbz", ".xz", ".txz", ".zst", ".lzma", ".z")
 
@@ -19,7 +17,7 @@ _LONGEST = 4096
 _DRIVE = re.compile(r"[A-Za-z]:(?:[/\\]|$)")
 
 
-class PassedOver(FaceprepError):
+class PassedOver(Exception):
     """A member that is not listed; the message is the reason it is counted under."""
 
 

@@ -89,7 +89,7 @@ def output_options(command: Command) -> Command:
         *, as_json: bool, quiet: bool, log_format: str, debug: bool, **arguments: Any
     ) -> Any:
         start_log(log_format, quiet=quiet, debug=debug)
-        log.describe(command=click.get_current_context().command_path.partition(" ")[2])
+        log.describe(command=click.get_current_context().command_path.partition(" ")[2] or None)
         bar = log_format == "text" and not quiet and sys.stderr.isatty()
         return command(output=Output(as_json, quiet, bar), **arguments)
 

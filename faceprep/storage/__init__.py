@@ -11,6 +11,7 @@ Modules: `places` (names of places), `reading`, `folders`, `writing`, `claims` (
 for URLs `clients` (fsspec), `listing` (pages), `persistence` (trying again), `faults` (in words).
 """
 
+from faceprep.errors import OutOfReach
 from faceprep.storage.claims import in_use
 from faceprep.storage.folders import (
     check_url,
@@ -24,7 +25,6 @@ from faceprep.storage.folders import (
     remove_folder,
     sizes,
 )
-from faceprep.storage.persistence import OutOfReach
 from faceprep.storage.places import absolute, is_url, join
 from faceprep.storage.reading import open_input, read_bytes, read_ranges
 from faceprep.storage.writing import atomic_output, create, remove_leftovers, write_bytes

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from faceprep.errors import InputError, StorageError
+from faceprep.errors import OutOfReach, StorageError
 from faceprep.log import LOG
 from faceprep.storage.faults import Failed, Kind, diagnose
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Result = TypeVar("Result")
-
-
-class OutOfReach(InputError):
-    """A whole place behind a URL cannot be read now; that says nothing of the files in it."""
 
 
 PATIENCE = 60.0
