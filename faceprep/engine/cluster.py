@@ -273,6 +273,9 @@ def _own_pool(run_id: str) -> WorkerPool:
         # Dask's nannies start workers as daemons, which may not have children; what that is to prevent,
         # children that outlive them, the children see to (processes.py).
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+        # A setting of the nannies has freed memory given back at once, which costs decoders some hundredths
+        # of their speed; this process has read it, and ours need not inherit it.
+        os.environ.pop("MALLOC_TRIM_THRESHOLD_", None)
         pools[run_id] = WorkerPool(1, idle_seconds=_IDLE_SECONDS)
         _POOLS.setdefault(run_id, []).append(pools[run_id])
     return pools[run_id]
