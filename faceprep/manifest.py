@@ -61,11 +61,10 @@ def begin(
         name: of the manifest.
         now: what it would say if the folder were new.
         done: whether there is anything finished in the folder.
-        clear: deletes what the stage has left in a folder, where a run with other options did nothing;
-            None for a folder in which others may be at work.
+        clear: deletes what the stage has left; None where others may be at work in the folder.
 
     Returns:
-        The manifest to go on with: an old folder's own, which names the versions it was begun with.
+        The one to go on with: an old folder's own, with the versions it was begun with.
 
     Raises:
         UsageError: the folder was begun with other options; each is named.

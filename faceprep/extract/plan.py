@@ -32,8 +32,7 @@ def make_room(folder: str, now: dict[str, Any], task: ArrayTask | None, *, overw
     Raises:
         StorageError: another run is at work in the folder.
     """
-    others = task is not None and task.count > 1
-    if overwrite or (not others and manifest.is_begun_otherwise(folder, now)):
+    if overwrite or (task is None and manifest.is_begun_otherwise(folder, now)):
         with storage.in_use(folder, alone=True):
             manifest.clear(folder)
 

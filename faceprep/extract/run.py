@@ -60,8 +60,10 @@ def extract(
         StorageError: the folder cannot be written. SetupError: the machine lacks something.
     """
     _check(source, folder, timeout)
-    if overwrite:
-        _refuse_array(folder, task)
+    if task and task.count == 1:
+        task = None  # a run on its own, whatever started it
+    if task and overwrite:
+        raise _refused(folder)
     if isinstance(workers, Cluster):
         source, folder = storage.absolute(source), storage.absolute(folder)
     catalog = read_catalog(source, options.layout if overwrite else _layout(folder, options))
@@ -91,12 +93,11 @@ def _check(source: str, folder: str, timeout: float) -> None:
         raise UsageError(f"--out {folder} lies in the source {source}; choose one beside it")
 
 
-def _refuse_array(folder: str, task: ArrayTask | None) -> None:
-    if task and task.count > 1:
-        raise UsageError(
-            "--overwrite: each task of an array would delete what the others have done; delete "
-            f"{folder} before the job, or choose another --out"
-        )
+def _refused(folder: str) -> UsageError:
+    return UsageError(
+        "--overwrite: each task of an array would delete what the others have done; delete "
+        f"{folder} before the job, or choose another --out"
+    )
 
 
 def _layout(folder: str, options: ExtractOptions) -> str:
