@@ -29,7 +29,6 @@ from faceprep.errors import FaceprepError, SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import TracebackType
     from typing import Any
 
     from faceprep.engine.pool import Item, Result
@@ -86,12 +85,7 @@ class ClusterPool(Pool):
         found = {f"worker {address}": theirs for address, theirs in workers.items()}
         return {"the scheduler": scheduler, **found}
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with contextlib.suppress(Exception):  # the cluster may be gone, or a worker of it frozen
             if self._client.status == "running":
                 release = self._client._run  # as `run`, which knows no time limit
@@ -285,4 +279,4 @@ def _release(run_id: str) -> None:
     """End the processes of a run, busy or not, and start none for it any more."""
     _OVER.add(run_id)
     for pool in _POOLS.pop(run_id, ()):
-        pool.__exit__(None, None, None)
+        pool.__exit__()

@@ -28,7 +28,6 @@ from faceprep.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
     from typing import Any
 
     from faceprep.engine.pool import Item, Result
@@ -68,12 +67,7 @@ class WorkerPool(Pool):
     def __enter__(self) -> WorkerPool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         # Workers hold nothing that wants closing: what they finished is on disk under its name.
         for slot in range(len(self._executors)):
             self._discard(slot)
@@ -166,6 +160,8 @@ def _signals_kept_from_children() -> Iterator[None]:
 
 
 def _prepare_worker(parent: int) -> None:
+    # once more: what loky starts first of all, its resource tracker, lifts the parent's mask
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     if not os.environ.get("FACEPREP_DEBUG"):
         # A crash becomes an outcome, an exception crosses to the parent; the rest is the chatter of
         # C++ libraries, which no setting of theirs quiets.

@@ -114,6 +114,12 @@ def test_images_that_come_during_an_array_job_are_left_for_a_run_after_it(
     assert (after.processed, after.counts.images, parts.count_updates(str(out))) == (6, 24, 2)
 
 
+def test_an_array_of_one_task_is_a_run_on_its_own(alone: Path, sample: Sample) -> None:
+    options, task = ExtractOptions(), ArrayTask(0, 1)
+    again = extract(str(sample.root), str(alone), options, workers=1, task=task)
+    assert (again.task, again.processed, again.counts.images) == (None, 0, 24)
+
+
 def test_no_task_deletes_what_others_have_done(sample: Sample, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--overwrite: each task of an array would delete"):
         extract(
