@@ -12,36 +12,15 @@ from typing import TYPE_CHECKING
 from faceprep import storage
 from faceprep.archives.names import is_archive, is_other_archive
 from faceprep.errors import InputError
+from faceprep.image_files import HEAD, IMAGE_SUFFIXES, objection
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# fmt: off
-IMAGE_SUFFIXES = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".avif",
-    ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".pgm", ".ppm", ".pnm",
-})
-# fmt: on
-"""What counts as an image by its name. The second line cannot be decoded: such a file becomes a row
-that says so, rather than being passed over."""
-
-# fmt: off
-_OTHER_SUFFIXES = frozenset({
-    ".txt", ".csv", ".tsv", ".json", ".xml", ".mat", ".npy", ".npz", ".pts", ".md", ".html", ".db", ".zip",
-    ".part", ".tmp", ".crdownload",
-})
-# fmt: on
-"""Not looked into: what lies beside images, once for each in some data sets, and halves of downloads."""
-
-HEAD = 16
-"""Bytes that tell an image by its beginning."""
-
 _AT_ONCE = 16
 _CHUNK = 2048  # requests that may be waiting when the run is told to end
-_AVIF_MAGIC = (b"ftypavif", b"ftypavis")
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
 
 def image_keys(
@@ -115,7 +94,7 @@ def _looked_into(root: str, keys: list[str], skipped: Counter[str]) -> Iterator[
         for start in range(0, len(keys), _CHUNK):
             chunk = keys[start : start + _CHUNK]
             heads = (partial(_head, storage.join(root, key)) for key in chunk)
-            reasons = pool.map(objection, chunk, heads, repeat(True))
+            reasons = pool.map(_refusal, chunk, heads, repeat(True))
             for key, reason in zip(chunk, reasons, strict=True):
                 if reason:
                     skipped[reason] += 1
@@ -163,25 +142,14 @@ def _objection(entry: os.DirEntry[str], archives: bool) -> str | None:
     """Why a file is not taken for an image; None when it is."""
     if not _holds(entry.is_file):
         return "broken links and special files"
-    return objection(entry.name, partial(_head, entry.path), archives)
+    return _refusal(entry.name, partial(_head, entry.path), archives)
 
 
-def objection(name: str, head: Callable[[], bytes], archives: bool) -> str | None:
-    """Why something of this name is not taken for an image; None when it is.
-
-    Args:
-        name: with or without folders.
-        head: its first `HEAD` bytes, asked for when the name does not tell. May raise OSError.
-        archives: whether archives are read, so that those that are not are worth a word.
-    """
-    suffix = posixpath.splitext(name)[1].lower()
-    if suffix in IMAGE_SUFFIXES:
-        return None
+def _refusal(name: str, head: Callable[[], bytes], archives: bool) -> str | None:
+    """As `objection`; where some archives are read, the others are worth a word."""
     if archives and is_other_archive(name):
         return "archives other than .tar, .tar.gz, .tgz and .zip (unpack them)"
-    if suffix not in _OTHER_SUFFIXES and _looks_like_image(head):
-        return None
-    return "not images"
+    return objection(name, head)
 
 
 def _is_text(name: str) -> bool:
@@ -190,15 +158,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _looks_like_image(head: Callable[[], bytes]) -> bool:
-    """For a name without a known extension: whether the first bytes are those of an image."""
-    try:
-        first = head()
-    except OSError:
-        return True  # it gets a row that says so
-    return first.startswith(_MAGIC) or first[8:12] == b"WEBP" or first[4:12] in _AVIF_MAGIC
 
 
 def unreadable(path: Path, error: OSError) -> InputError:

@@ -31,9 +31,10 @@ from faceprep.engine import WorkerPool
 from faceprep.extract import worker
 from faceprep.extract.catalog import Catalog, read_catalog
 from faceprep.extract.options import ExtractOptions
-from faceprep.faces import align, runtime
+from faceprep.faces import runtime
 from faceprep.faces.detect import BlazeFace, find_faces
 from faceprep.faces.kernel import FaceKernel
+from faceprep.faces.warp import similarity, warp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,7 +111,7 @@ def _steps(files: list[bytes]) -> dict[str, Callable[[], float]]:
     inputs = [cv2.resize(image, (128, 128), interpolation=cv2.INTER_AREA) for image in pixels]
     wrapped = [runtime.mediapipe_image(image) for image in inputs]
     placed = [(image, _centre_crop(image)) for image in pixels]
-    crops = [align.warp(image, matrix, OPTIONS.size) for image, matrix in placed]
+    crops = [warp(image, matrix, OPTIONS.size) for image, matrix in placed]
     return {
         "JPEG decode": lambda: _milliseconds(lambda f: simplejpeg.decode_jpeg(f, "RGB"), files),
         "BlazeFace inference": lambda: _milliseconds(detector.detect, wrapped),
@@ -130,7 +131,7 @@ def _milliseconds(step: Callable[[Any], object], arguments: Sequence[Any]) -> fl
 def _centre_crop(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     h, w = image.shape[:2]
     middle, target = np.array([w, h]) / 2, np.full(2, OPTIONS.size / 2)
-    return align.similarity(OPTIONS.size / max(h, w), 0.0, middle, target)
+    return similarity(OPTIONS.size / max(h, w), 0.0, middle, target)
 
 
 def _plain_warp(image: NDArray[np.uint8], matrix: NDArray[np.float64]) -> object:

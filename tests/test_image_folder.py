@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from faceprep import storage
 from faceprep.extract.catalog import read_catalog
-from faceprep.image_folder import IMAGE_SUFFIXES, image_keys, url_keys
+from faceprep.image_files import IMAGE_SUFFIXES
+from faceprep.image_folder import image_keys, url_keys
 from tests.extract.trees import JPEG, keys_of, refusal, touch
 from tests.tasks import without_privileges
 

@@ -17,7 +17,7 @@ from faceprep.archives.reading import beginning
 from faceprep.archives.tar_members import FILE, FOLDER, LINK, SPARSE, tar_members
 from faceprep.archives.zip_members import zip_members
 from faceprep.errors import Unreadable
-from faceprep.image_folder import HEAD, objection
+from faceprep.image_files import HEAD, objection
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -145,7 +145,7 @@ def _path(
         return None
     if reason is None and (is_archive(path) or is_other_archive(path)):
         reason = names.NESTED
-    reason = reason or objection(path, head, archives=True)
+    reason = reason or objection(path, head)
     if reason:
         skipped[reason] += 1
         return None

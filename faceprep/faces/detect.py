@@ -16,7 +16,7 @@ import numpy as np
 
 from faceprep.errors import UsageError
 from faceprep.faces import runtime
-from faceprep.faces.align import shrink, similarity, warp
+from faceprep.faces.warp import shrink, similarity, warp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -14,6 +14,7 @@ from faceprep.faces.detect import FACE_RULES, Detection, find_faces, look_closer
 from faceprep.faces.encode import encode
 from faceprep.faces.mesh import MeshFit, fit_mesh
 from faceprep.faces.pose import Pose, fit_head
+from faceprep.faces.warp import warp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +142,7 @@ class FaceKernel:
 
     def _cut(self, image: Decoded, place: _Placed) -> Face:
         matrix = place.matrix * (image.reduction, image.reduction, 1)
-        crop = align.warp(image.pixels, matrix, self._options.size)
+        crop = warp(image.pixels, matrix, self._options.size)
         sharpness, encoded = align.sharpness(crop), encode(crop, self._options)
         return Face(place.detection, place.pose, place.pose_source, sharpness, encoded)
 

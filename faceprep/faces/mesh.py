@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faceprep.faces import runtime
-from faceprep.faces.align import similarity, warp
 from faceprep.faces.pose import Pose, pose_of
+from faceprep.faces.warp import similarity, warp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -150,9 +150,9 @@ def make_stand_in(task: StandIn) -> bytes:
     Raises:
         InputError: the image is missing or damaged.
     """
-    from faceprep.faces.align import centre_crop
     from faceprep.faces.decode import decode
     from faceprep.faces.encode import encode
+    from faceprep.faces.warp import centre_crop
 
     try:
         data = storage.read_bytes(task.path)
