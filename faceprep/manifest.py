@@ -81,6 +81,11 @@ def begin(
         if storage.create(storage.join(folder, name), _text(now)):
             return now
         before = read(folder, name) or now  # another run was first
+    _refuse_what_differs(folder, before, now)
+    return before
+
+
+def _refuse_what_differs(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
     if before["format"] != now["format"]:
         raise InputError(
             f"{folder}: has format {before['format']}, this faceprep writes {now['format']}; {AFRESH}"
@@ -88,7 +93,6 @@ def begin(
     _refuse_other_options(folder, before["options"], now["options"])
     if before["versions"] != now["versions"]:
         LOG.warning(f"{folder} was begun with other versions; new files may differ slightly")
-    return before
 
 
 def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:

@@ -136,9 +136,19 @@ def checks(folder: Path, size: Size, tally: Tally, said: Summaries) -> list[Chec
         tally: of its parts.
         said: stage to the summary that it printed.
     """
+    return [
+        *_of_faces(folder, size, tally, said),
+        *_of_pairs(folder, size, tally, said),
+        Check("rows that verify read", said["verify faces"]["records"], tally.rows),
+        Check("records that verify read", said["verify shards"]["records"], tally.records),
+        Check("faults that verify found in faces", said["verify faces"]["fault_count"], 0),
+        Check("faults that verify found in shards", said["verify shards"]["fault_count"], 0),
+    ]
+
+
+def _of_faces(folder: Path, size: Size, tally: Tally, said: Summaries) -> list[Check]:
     counts = json.loads((folder / "faces" / "extract.json").read_text())["counts"]
-    selected, sharded = said["select"], said["shard"]
-    rejects = sum(tally.rejects.values())
+    rejects, resumed = sum(tally.rejects.values()), said["extract"]["images"]
     return [
         Check("rows in the parts = images made", tally.rows, size.images),
         Check("different keys among them = images made", tally.keys, size.images),
@@ -147,28 +157,24 @@ def checks(folder: Path, size: Size, tally: Tally, said: Summaries) -> list[Chec
         Check("images that extract.json counts", counts["images"], size.images),
         Check("faces that extract.json counts", counts["faces"], tally.faces),
         Check("rejects that extract.json counts", sum(counts["rejects"].values()), rejects),
-        Check(
-            "images that extract counts after its resume", said["extract"]["images"], size.images
-        ),
+        Check("images that extract counts after its resume", resumed, size.images),
         Check("pictures that gave a face here and none there", tally.undecided, 0),
+    ]
+
+
+def _of_pairs(folder: Path, size: Size, tally: Tally, said: Summaries) -> list[Check]:
+    selected, sharded = said["select"], said["shard"]
+    looked_at = _sum(selected, "faces", "duplicates")
+    aimless = sharded["without_target"]
+    return [
         Check("people that select knows", selected["identities"], size.identities),
         Check("people that it gave a target", selected["targets"], tally.targets),
-        Check(
-            "faces select chose from + copies", _sum(selected, "faces", "duplicates"), tally.faces
-        ),
+        Check("faces select chose from + copies", looked_at, tally.faces),
         Check("copies that shard left out", sharded["duplicates"], tally.copies),
         Check("targets that it left out as features", *_targets(sharded, tally)),
-        Check(
-            "faces without a target that it left out",
-            sharded["without_target"],
-            tally.without_target,
-        ),
+        Check("faces without a target that it left out", aimless, tally.without_target),
         Check("faces - all left out = records", sharded["records"], tally.records),
         Check("records that dataset_info.json counts", _described(folder / PAIRS), tally.records),
-        Check("rows that verify read", said["verify faces"]["records"], tally.rows),
-        Check("records that verify read", said["verify shards"]["records"], tally.records),
-        Check("faults that verify found in faces", said["verify faces"]["fault_count"], 0),
-        Check("faults that verify found in shards", said["verify shards"]["fault_count"], 0),
     ]
 
 
