@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 LOADS := import ctypes, cv2; [ctypes.CDLL(name) for name in ("libEGL.so.1", "libGLESv2.so.2")]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system-libraries demo test check bench soak clean
+.PHONY: help setup system-libraries browser demo test check coverage wheel-test bench soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,15 @@ system-libraries:
 	  fi; \
 	fi
 
+browser:  # the tests of the report page run in it, and are skipped without
+	@if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
+	  else \
+	    echo 'There is no Chromium; the tests of the report page in a browser are skipped.'; \
+	  fi; \
+	fi
+
 demo: setup  ## make a small sample data set and run the pipeline on it
 	rm -rf demo
 	$(BIN)/python examples/sample_faces.py demo --identities 12
@@ -45,20 +54,41 @@ demo: setup  ## make a small sample data set and run the pipeline on it
 	cd demo && ../$(BIN)/faceprep predict runs/siamese-custom-001 raw/person_01/00.jpg raw/person_01/01.jpg
 	cd demo && ../$(BIN)/faceprep predict runs/siamese-custom-001 --demo 8 --out same
 	$(BIN)/python examples/contact_sheet.py demo/faces demo/faces.png
-	@echo 'Look at demo/faces.png (every face that was found, aligned), demo/raw (where they come from),'
+	cd demo && ../$(BIN)/faceprep report
+	@echo 'Open demo/report.html in a browser: who was found, which face was chosen, what was thrown away.'
+	@echo 'Look also at demo/faces.png (every face that was found, aligned), demo/raw (where they come from),'
 	@echo 'demo/faces (the Parquet parts: a row per face, with its pose and crop), demo/shards (the TFRecords'
 	@echo 'of pairs, any view of a person with the most frontal one), demo/look (the images of three pairs),'
 	@echo 'demo/runs/autoencoder-frontal-001/README.md (how training went; a few epochs on a few rendered faces'
 	@echo 'teach it little), demo/frontal (what the model makes of one of them) and demo/same (pairs of faces, and'
 	@echo 'whether a Siamese network takes them for one person).'
 
-test: setup  ## the whole test suite
+test: setup browser  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS)
 
 check: setup  ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+coverage: setup browser  ## which lines, and which branches that handle errors, the tests run
+	rm -rf .coverage && mkdir .coverage
+	PYTHONPATH="$(CURDIR)" $(BIN)/python -m coverage run -m pytest --numprocesses $(PYTEST_WORKERS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage json --quiet -o .coverage/coverage.json
+	$(BIN)/python -m tests.coverage_of_errors .coverage/coverage.json
+
+wheel-test: setup  ## the wheel in an environment of its own: doctor and the three commands, far from the checkout
+	rm -rf dist .wheel-test
+	$(BIN)/python -m build
+	$(PYTHON) -m venv .wheel-test/venv
+	.wheel-test/venv/bin/pip install --quiet dist/*.whl
+	$(BIN)/python examples/sample_faces.py .wheel-test --identities 12
+	cd .wheel-test && venv/bin/faceprep doctor
+	cd .wheel-test && venv/bin/faceprep extract
+	cd .wheel-test && venv/bin/faceprep shard
+	cd .wheel-test && venv/bin/faceprep train autoencoder --epochs 1
+	rm -rf .wheel-test
 
 bench: setup  ## what extract, shard and training cost, against the floor and against others
 	$(BIN)/python -m tests.bench
@@ -70,4 +100,4 @@ soak: setup  ## 621,126 images through everything, killed twice on the way: soak
 	$(BIN)/python -m tests.soak
 
 clean:  ## delete what the other targets made
-	rm -rf .venv demo soak build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .coverage .wheel-test demo soak build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -28,10 +28,10 @@ def main(faces: Path, out: Path, identities: int, columns: int, side: int) -> No
     table = pd.concat(
         pd.read_parquet(part, columns=COLUMNS) for part in faces.glob("part-*.parquet")
     )
-    found = table[table.status == "ok"].sort_values("frontality", ascending=False)
+    found = table[table.crop.notna()].sort_values("frontality", ascending=False)
     rows = [group.head(columns) for _, group in found.groupby("identity")][:identities]
     if not rows:
-        raise click.ClickException(f"no faces in {faces}")
+        raise click.ClickException(f"no crops in {faces}")
     widest = max(len(row) for row in rows)
     sheet = Image.new("RGB", (widest * side, len(rows) * side), "white")
     for y, row in enumerate(rows):

@@ -22,16 +22,40 @@ from faceprep.signals import stop_on_signals
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
-_EXIT_CODES = """\b
-Exit codes: 0 done; 1 the run went wrong, no face, too many rejects, or faults found; 2 wrong
-usage; 3 unusable input; 4 the output cannot be written; 5 the machine lacks something (see
-'faceprep doctor'); 130 Ctrl-C; 143 SIGTERM."""
+_COMPLETE = "_FACEPREP_COMPLETE"
+"""Set by a shell that asks what completes a command line; a settings file is then nobody's concern."""
+
+_EPILOG = """\b
+Examples, in a folder with photographs in raw/:
+  faceprep extract                     photographs to faces
+  faceprep report --open               look at them
+  faceprep shard                       faces to TFRecord shards
+  faceprep train autoencoder           shards to a trained model
+  faceprep shard auto --help           what can be told, with examples
+
+Options come from the command line, else from the environment (FACEPREP_EXTRACT_SIZE=112), else from
+faceprep.toml in the working directory, else they have the default that is shown.
+
+\b
+The tab key completes commands, options and names when the shell reads
+  bash  eval "$(_FACEPREP_COMPLETE=bash_source faceprep)"     in ~/.bashrc
+  zsh   eval "$(_FACEPREP_COMPLETE=zsh_source faceprep)"      in ~/.zshrc
+  fish  _FACEPREP_COMPLETE=fish_source faceprep | source
+        in ~/.config/fish/completions/faceprep.fish
+
+Exit codes: 0 done; 1 the run went wrong, no face, too many rejects, or faults found; 2 wrong usage; 3
+unusable input; 4 the output cannot be written; 5 the machine lacks something (see 'faceprep doctor'); 130
+Ctrl-C; 143 SIGTERM."""
 
 
-@click.group(context_settings=_CONTEXT, epilog=_EXIT_CODES)
+@click.group(context_settings=_CONTEXT, epilog=_EPILOG)
 @click.version_option(faceprep.__version__, prog_name="faceprep")
 def cli() -> None:
-    """Prepare face data sets for training: offline, unattended, on all cores."""
+    """Prepare face data sets for training: offline, unattended, on all cores.
+
+    Photographs (raw/) become faces (faces/), faces become shards (shards/), and shards train models
+    (runs/). Each command goes on where it was stopped; 'faceprep COMMAND --help' tells the rest.
+    """
 
 
 for _command in COMMANDS:
@@ -49,7 +73,7 @@ def main() -> None:
             cli.main(
                 prog_name="faceprep",
                 standalone_mode=False,
-                default_map=_settings(),
+                default_map={} if _COMPLETE in os.environ else _settings(),
                 auto_envvar_prefix="FACEPREP",
             )
     except click.exceptions.NoArgsIsHelpError as nothing:

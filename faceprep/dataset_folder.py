@@ -15,11 +15,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faceprep import records, storage
+from faceprep import manifest, records, storage
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 MANIFEST = "shard.json"
 TARGETS = "targets.parquet"
@@ -30,6 +30,8 @@ _TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
 _SHARD = re.compile(
     r"(?P<data_set>\w+)-(?P<split>\w+)\.tfrecord-(?P<index>\d{5})-of-(?P<total>\d{5})"
 )
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 IMAGE_FORMATS = {"jpg": "jpeg", "png": "png"}
 """The formats of crops: as extract calls them, and as TensorFlow Datasets does."""
@@ -115,6 +117,34 @@ def shards_in(folder: str) -> set[Shard]:
     return {shard for shard in map(parse_shard, storage.names(folder)) if shard}
 
 
+def version_folders(path: str, names: Collection[str]) -> list[str]:
+    """The version folders of data sets at or below a folder, as paths below it; "" for the folder itself.
+
+    Args:
+        path: a version folder, a folder of versions, or one of several data sets.
+        names: what lies in it.
+    """
+    if MANIFEST in names:
+        return [""]
+    if versions := _versions(path, names):
+        return versions
+    return [
+        f"{data_set}/{version}"
+        for data_set in records.EXAMPLES
+        if data_set in names
+        for folder in [storage.join(path, data_set)]
+        for version in _versions(folder, storage.names(folder))
+    ]
+
+
+def _versions(path: str, names: Iterable[str]) -> list[str]:
+    return [
+        name
+        for name in names
+        if _VERSION.fullmatch(name) and MANIFEST in storage.names(storage.join(path, name))
+    ]
+
+
 def one_of(known: Collection[str], value: str) -> str:
     """The value, if it is known. Raises ValueError."""
     if value not in known:
@@ -154,6 +184,31 @@ def feature_tree(data_set: str, image: ImageForm) -> bytes:
             branch = branch.setdefault(step, {})
         branch[name] = {"description": feature.doc, **_connector(feature.kind, image)}
     return _json(_features_dict(tree))
+
+
+def read_finished(folder: str) -> dict[str, Any]:
+    """What `shard.json` says of a data set, once it is finished.
+
+    Raises:
+        InputError: it is missing, not readable, of a version that cannot be read here, or unfinished.
+    """
+    location = storage.join(folder, MANIFEST)
+    found = manifest.read(folder, MANIFEST)
+    if found is None:
+        raise InputError(
+            f"{location}: missing, so these are no shards of faceprep's; make some anew"
+        )
+    version = str(found["format"])
+    if version.split(".")[0] != records.SHARDS_VERSION.split(".")[0]:
+        raise InputError(
+            f"{location}: has format {version}, this faceprep reads {records.SHARDS_VERSION}; "
+            "run 'faceprep shard' again"
+        )
+    if found.get("counts") is None or not storage.exists(storage.join(folder, INFO)):
+        raise InputError(
+            f"{folder}: unfinished; go on with the 'faceprep shard' command that began it"
+        )
+    return found
 
 
 def read_splits(folder: str) -> dict[str, Split]:

@@ -10,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import manifest, parts, records, seal, storage
-from faceprep.errors import InputError
+from faceprep import forgotten, manifest, parts, records, seal, storage
+from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
 from faceprep.options import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from faceprep.engine import Workers
     from faceprep.parts import Part
 
 
@@ -38,6 +39,19 @@ class FaceFolder:
     missing: int
     options: Mapping[str, Any]
     digest: str
+
+    @property
+    def has_crops(self) -> bool:
+        """Whether faces are there as pictures; not so after `extract --no-crops`."""
+        return bool(self.options.get("crops", True))
+
+    def require_crops(self) -> None:
+        """To be called by stages that are of no use without pictures. Raises InputError."""
+        if not self.has_crops:
+            raise InputError(
+                f"{self.path}: its faces were extracted with --no-crops, so there are no pictures of "
+                "them; extract again without it, with --overwrite or into another folder"
+            )
 
     def location(self, part: int) -> str:
         """Where the part of this index is."""
@@ -65,16 +79,37 @@ class FaceFolder:
         pa.default_memory_pool().release_unused()
         return joined
 
+    def batches(self, columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
+        """These columns of all rows, some rows at a time; constant memory, crops and all.
+
+        Args:
+            columns: of `records.FaceRow`.
+            size: rows of a batch at most.
+
+        Raises:
+            InputError: a part cannot be read.
+        """
+        for part in range(len(self.parts)):
+            location = self.location(part)
+            with _readable(location), storage.open_input(location) as file:
+                content = _with_columns(pq.ParquetFile(file), columns)
+                for batch in content.iter_batches(size, columns=list(columns), use_threads=False):
+                    yield batch.select(list(columns))  # they come in the order of the file
+
     def _rows(self, part: int, columns: Sequence[str]) -> pa.Table:
         with _readable(self.location(part)), storage.open_input(self.location(part)) as file:
             # not pq.read_table: its threads may still hold the file when the process ends, and abort it
-            content = pq.ParquetFile(file)
-            if missing := set(columns) - set(content.schema_arrow.names):
-                raise InputError(f"it has no column {min(missing)}")
+            content = _with_columns(pq.ParquetFile(file), columns)
             table = content.read(list(columns), use_threads=False)
         count = table.num_rows
         table = table.append_column("part", pa.array(np.full(count, part, np.int32)))
         return table.append_column("row", pa.array(np.arange(count, dtype=np.int32)))
+
+
+def _with_columns(part: pq.ParquetFile, columns: Sequence[str]) -> pq.ParquetFile:
+    if missing := set(columns) - set(part.schema_arrow.names):
+        raise InputError(f"it has no column {min(missing)}")
+    return part
 
 
 def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
@@ -85,7 +120,8 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
         allow_incomplete: take the parts that are there when some are still to do.
 
     Raises:
-        InputError: missing, not a folder of faces, of another format, incomplete, a damaged part.
+        InputError: missing, not a folder of faces, of another format, incomplete, a damaged part; or
+            people are being forgotten in it.
     """
     try:
         storage.names(path)
@@ -100,13 +136,41 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
             f"{path}: has format {described['format']}, this faceprep reads {records.FACES_FORMAT}; "
             "extract again, with --overwrite or into another folder"
         )
+    forgotten.refuse_unfinished(storage.join(path, parts.MANIFEST), described)
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
     found = tuple(part for part in planned if part in there)
     missing = len(planned) - len(found)
     _refuse_incomplete(path, missing, len(planned), allow_incomplete and bool(found))
-    seals = [_seal(storage.join(path, part.name)) for part in found]
-    return FaceFolder(path, found, missing, described["options"], digest({"parts": seals}))
+    return FaceFolder(path, found, missing, described["options"], content_digest(path, found))
+
+
+def content_digest(path: str, found: Sequence[Part]) -> str:
+    """SHA-256 of what is in these parts of a folder, by their seals. Raises InputError."""
+    return digest({"parts": [_seal(storage.join(path, part.name)) for part in found]})
+
+
+@contextmanager
+def faces_in_use(
+    path: str, *, allow_incomplete: bool = False, workers: Workers = None
+) -> Iterator[FaceFolder]:
+    """A folder of faces, safe from `extract --overwrite` for the length of the block.
+
+    Args:
+        path: of the folder.
+        allow_incomplete: as `open_faces` takes it.
+        workers: who is to work on it; a cluster gets its path from the root.
+
+    Raises:
+        UsageError: it has no name. InputError: as `open_faces`.
+    """
+    from faceprep.engine import known_to  # loads joblib, which those who only look do not need
+
+    if not path:
+        raise UsageError("FACES is empty; name a folder")
+    path = known_to(workers, path)
+    with storage.in_use(path, alone=False):
+        yield open_faces(path, allow_incomplete=allow_incomplete)
 
 
 def read_crops(location: str, rows: Sequence[int]) -> Iterator[bytes]:

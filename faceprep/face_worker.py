@@ -13,15 +13,15 @@ from faceprep.errors import SetupError
 
 if TYPE_CHECKING:
     from faceprep.engine.pool import Pool
-    from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import FaceKernel
+    from faceprep.faces.options import FaceOptions
 
 _START_SECONDS = 120.0
 """What a detector may take to start, and to look at an empty image."""
 
 
 @functools.cache
-def kernel(options: ExtractOptions) -> FaceKernel:
+def kernel(options: FaceOptions) -> FaceKernel:
     """This process's kernel for these options. Raises SetupError, UsageError."""
     try:
         from faceprep.faces.kernel import FaceKernel
@@ -33,7 +33,7 @@ def kernel(options: ExtractOptions) -> FaceKernel:
         return FaceKernel(options)
 
 
-def self_test(options: ExtractOptions) -> None:
+def self_test(options: FaceOptions) -> None:
     """Process an image without a face: a machine on which this dies has a problem of its own."""
     import cv2
     import numpy as np
@@ -44,7 +44,7 @@ def self_test(options: ExtractOptions) -> None:
         ours.extract(blank)
 
 
-def check_machine(pool: Pool, options: ExtractOptions) -> None:
+def check_machine(pool: Pool, options: FaceOptions) -> None:
     """Let a worker look at an image without a face.
 
     Raises:

@@ -16,6 +16,8 @@ from faceprep.options import flag
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_UNTOLD = "as ever"
+
 AFRESH = "start afresh with --overwrite or choose another --out"
 
 
@@ -97,7 +99,7 @@ def _refuse_what_differs(folder: str, before: dict[str, Any], now: dict[str, Any
 
 def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
     changed = [
-        f"{flag(name)} was {before.get(name)} and is now {now.get(name)}"
+        f"{flag(name)} was {before.get(name, _UNTOLD)} and is now {now.get(name, _UNTOLD)}"
         for name in {**now, **before}
         if before.get(name) != now.get(name)
     ]

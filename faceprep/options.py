@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from faceprep.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +35,13 @@ def option(default: Any, help: str, **limits: Any) -> Any:  # noqa: A002 - the w
     return dataclasses.field(default=default, metadata={"spec": Spec(help, **limits)})
 
 
+def redefault(declaration: type, name: str, default: Any, **changes: Any) -> Any:
+    """An option of another dataclass with another default; `changes` are fields of its `Spec`."""
+    (inherited,) = (field for field in dataclasses.fields(declaration) if field.name == name)
+    changed = dataclasses.replace(spec(inherited), **changes)
+    return dataclasses.field(default=default, metadata={"spec": changed})
+
+
 def spec(field: dataclasses.Field[Any]) -> Spec:
     """The declaration that `option` left in a field."""
     found: Spec = field.metadata["spec"]
@@ -44,6 +51,17 @@ def spec(field: dataclasses.Field[Any]) -> Spec:
 def flag(name: str) -> str:
     """The spelling on the command line: `min_face` is `--min-face`."""
     return "--" + name.replace("_", "-")
+
+
+def flags(values: Mapping[str, Any]) -> list[str]:
+    """Options, by the names of their fields, as words of the command line."""
+    found = []
+    for name, value in values.items():
+        if isinstance(value, bool):
+            found.append(flag(name if value else f"no_{name}"))
+        else:
+            found += [flag(name), str(value)]
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

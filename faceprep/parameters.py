@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
+from faceprep import config
 from faceprep.array_task import ArrayTask, parse_task
 from faceprep.errors import UsageError
-from faceprep.extract.options import REJECTS
+from faceprep.faces.options import REJECTS
 from faceprep.options import Spec, flag, nearest, spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -47,6 +51,11 @@ def _spelling(name: str, *, negatable: bool) -> str:
     return f"{flag(name)}/--no-{flag(name)[2:]}" if negatable else flag(name)
 
 
+def made(declaration: type, values: Mapping[str, Any]) -> Any:
+    """An options dataclass of those of `values` that are its fields. Raises UsageError."""
+    return declaration(**{each.name: values[each.name] for each in dataclasses.fields(declaration)})
+
+
 def given(declaration: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of `values` that somebody asked for, and that are fields of an options dataclass.
 
@@ -70,14 +79,52 @@ def _click_type(declared: Spec, kind: type) -> Any:
     return limits(declared.minimum, declared.maximum)
 
 
-class Folder(click.ParamType[str]):
-    """A folder among several: the environment and the settings file name one, blanks and all."""
+def starting_with(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
+    """What completes a word, or the last of several with commas between them."""
+    done, comma, begun = incomplete.rpartition(",")
+    return [CompletionItem(f"{done}{comma}{name}") for name in names if name.startswith(begun)]
+
+
+class File(click.ParamType[str]):
+    """A file, folder or URL; the shell completes those that are on this machine."""
+
+    name = "file"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Whatever the shell finds."""
+        return [CompletionItem(incomplete, type=self._found_by_shell)]
+
+    _found_by_shell = "file"
+
+
+class Folder(File):
+    """A folder or URL; where there may be several, the environment and the settings file name one."""
 
     name = "folder"
+    _found_by_shell = "dir"
 
     def split_envvar_value(self, rv: str) -> list[str]:
         """Not at blanks, as click would."""
         return [rv]
+
+
+class RunFolder(Folder):
+    """A run; those below runs/ are offered, and folders where none of them begins so."""
+
+    name = "run"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Paths of runs on this machine."""
+        runs = Path(os.environ.get("FACEPREP_RUNS") or config.WORKSPACE["runs"])
+        found = sorted(str(manifest.parent) for manifest in runs.glob("*/run.json"))
+        return starting_with(incomplete, found) or super().shell_complete(ctx, param, incomplete)
 
 
 class Share(click.ParamType[float]):
@@ -115,6 +162,15 @@ class Statuses(click.ParamType[frozenset[str]]):
             hint = nearest(unknown[0], REJECTS)
             self.fail(f"'{unknown[0]}' is not one of {', '.join(REJECTS)}{hint}", param, ctx)
         return given
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The statuses, after a comma too."""
+        return starting_with(incomplete, REJECTS)
 
 
 class Task(click.ParamType[ArrayTask]):

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,19 +37,56 @@ def read_counts(folder: str, part: Part, fingerprint: str) -> Counts:
         InputError: it is no Parquet file, or was made with other options or of other images.
     """
     location = storage.join(folder, part.name)
-    try:
-        with storage.open_input(location) as file:
-            metadata = pq.ParquetFile(file).metadata.metadata or {}
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"{location}: not a readable part ({error}); delete it and run the same command again"
-        ) from None
+    metadata = _metadata(location)
     if metadata.get(_FINGERPRINT, b"").decode() != fingerprint or _COUNTS not in metadata:
         raise InputError(
             f"{location}: made with other options or of other images than {catalog_name(part.update)} "
             "says; delete it and run the same command again, or start afresh with --overwrite"
         )
     return Counts(**json.loads(metadata[_COUNTS]))
+
+
+def is_made_of(folder: str, part: Part, fingerprint: str) -> bool:
+    """Whether a finished part says so. Raises InputError: it is no Parquet file."""
+    metadata = _metadata(storage.join(folder, part.name))
+    return metadata.get(_FINGERPRINT, b"").decode() == fingerprint
+
+
+def _metadata(location: str) -> dict[bytes, bytes]:
+    try:
+        with storage.open_input(location) as file:
+            found: dict[bytes, bytes] = pq.ParquetFile(file).metadata.metadata or {}
+            return found
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"{location}: not a readable part ({error}); delete it and run the same command again"
+        ) from None
+
+
+def read_rows(location: str) -> Iterator[records.FaceRow]:
+    """Every row of a part, in order; a row group is in memory at a time.
+
+    Raises:
+        InputError: its checksum is wrong, or it cannot be read.
+    """
+    try:
+        with storage.open_input(location) as file:
+            _refuse_damaged(file)
+            part = pq.ParquetFile(file)
+            for group in range(part.num_row_groups):
+                rows = part.read_row_group(group, use_threads=False).to_pylist()
+                yield from (records.FaceRow(**row) for row in rows)
+    except (OSError, TypeError, pa.ArrowException, InputError) as error:
+        reason = " ".join(str(error).split())  # Arrow's have several lines
+        raise InputError(
+            f"{location}: damaged ({reason}); delete it and run the same command again"
+        ) from None
+
+
+def _refuse_damaged(file: IO[bytes]) -> None:
+    if not seal.is_intact(file):
+        raise InputError("its checksum is wrong")
+    file.seek(0)
 
 
 def write_part(

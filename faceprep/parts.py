@@ -11,8 +11,8 @@ and, when images were added to the source later, for each such update
     catalog.update-001.arrow
     part-00000-of-00002.update-001.parquet
 
-Nothing that is finished is ever touched again. A part is whole or not there, so which are done can
-be read off the folder.
+Nothing that is finished is touched again, unless people are to be forgotten. A part is whole or not
+there, so which are done can be read off the folder.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from faceprep import storage
 from faceprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 MANIFEST = "extract.json"
 
@@ -123,6 +124,33 @@ def write_catalog(folder: str, update: int, layout: str, images: pa.Table) -> bo
     location = storage.join(folder, catalog_name(update))
     _fetched.cache_clear()
     return storage.create(location, content.getvalue().to_pybytes())
+
+
+def leave_out(folder: str, update: int, people: Collection[str]) -> None:
+    """Store the catalogue of an update anew, without the images of some people.
+
+    Each part keeps its place, so a batch may become empty, and the parts of others stay what they are.
+
+    Raises:
+        InputError: the catalogue is damaged. StorageError: no space, no permission.
+    """
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    content = pa.BufferOutputStream()
+    with (
+        _open_catalog(folder, update) as reader,
+        pa.ipc.new_file(content, reader.schema, options=options) as writer,
+    ):
+        for index in range(reader.num_record_batches):
+            writer.write_batch(without(reader.get_batch(index), people))
+    _fetched.cache_clear()
+    location = storage.join(folder, catalog_name(update))
+    storage.write_bytes(location, content.getvalue().to_pybytes())
+
+
+def without(images: pa.RecordBatch, people: Collection[str]) -> pa.RecordBatch:
+    """The images of a part but for those of some people."""
+    names = pa.array(sorted(people), pa.string())
+    return images.filter(pc.invert(pc.is_in(images["identity"], value_set=names)))
 
 
 def read_slice(folder: str, part: Part) -> pa.RecordBatch:

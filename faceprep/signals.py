@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,8 +43,14 @@ class Asked:
 
 @contextmanager
 def noted_signals() -> Iterator[Asked]:
-    """Take note of them, and leave it to the block when to stop: some work must not be cut in two."""
+    """Take note of them, and leave it to the block when to stop: some work must not be cut in two.
+
+    Off the main thread they stay whose they are, for Python lets no other thread handle signals.
+    """
     asked = Asked()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
 
     def note(signum: int, _: FrameType | None) -> None:
         asked.signum = asked.signum or signum

@@ -13,7 +13,8 @@ import click
 import pytest
 
 from faceprep.cli import cli
-from faceprep.extract.options import REJECTS, ExtractOptions
+from faceprep.extract.options import ExtractOptions
+from faceprep.faces.options import REJECTS
 from faceprep.records import OK, STATUSES
 from tests.conftest import ROOT, Sample, summary_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceprep import dataset_folder, example, records, tfrecord
+from faceprep import dataset_folder, example, records, storage, tfrecord
 from faceprep.dataset_folder import ImageForm, Shard, Split, parse_shard
 from faceprep.errors import InputError
 from tests.inspect.made import SIDE, example_values, make_data_set
@@ -55,6 +55,21 @@ def test_a_shard_is_known_by_its_name(shard: Shard) -> None:
 )
 def test_other_files_are_no_shards(name: str) -> None:
     assert parse_shard(name) is None
+
+
+def test_data_sets_are_found_from_their_folder_and_from_above(tmp_path: Path) -> None:
+    for kind in ("triplets", "pairs"):
+        make_data_set(tmp_path, kind, {"train": (1,)})
+    (tmp_path / "pairs" / "0.9.0").mkdir()
+    (tmp_path / "other" / "1.0.0").mkdir(parents=True)
+
+    def found(path: Path) -> list[str]:
+        return dataset_folder.version_folders(str(path), storage.names(str(path)))
+
+    assert found(tmp_path) == ["pairs/1.0.0", "triplets/1.0.0"]
+    assert found(tmp_path / "pairs") == ["1.0.0"]
+    assert found(tmp_path / "pairs" / "1.0.0") == [""]
+    assert found(tmp_path / "other") == found(tmp_path / "nowhere") == []
 
 
 def test_the_shards_of_a_folder_are_found_among_its_files(tmp_path: Path) -> None:

@@ -8,14 +8,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from examples import calibrate_pose, sample_faces
-from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN
-from tests.conftest import ROOT, summary_of
-from tests.train.small_pairs import small_pairs
+from examples import calibrate_pose, custom_detector, sample_faces
+from faceprep.faces.pose import CANONICAL_KEYPOINTS, EYE_SPAN, rotation_matrix
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Sample
@@ -73,15 +69,9 @@ def test_calibrating_on_photographs_gives_the_points_in_use(cfp: Path, tmp_path:
     assert np.abs(points - CANONICAL_KEYPOINTS).max() < 0.5
 
 
-def test_the_custom_model_is_trained_and_predicts(
-    sample: Sample, tmp_path: Path, faceprep: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
-    small_pairs(tmp_path, identities=3)
-    model = f"{ROOT / 'examples' / 'custom_model.py'}:build"
-    small = ["--input-size", "32x32x1", "--encoder", "4,8", "--latent", "5", "--batch", "4"]
-    chosen = ["--model", model, *small, "--epochs", "1", "--run-dir", "run", "--quiet"]
-    trained = faceprep("train", "autoencoder", "shards", *chosen, cwd=tmp_path)
-    assert (trained.returncode, trained.stderr) == (0, "")
-    photos = sample.root / "person_00"
-    found = summary_of(faceprep("predict", "run", photos, "--out", "out", "--json", cwd=tmp_path))
-    assert found["faces"] == len(list((tmp_path / "out").glob("*.png"))) == 6
+@pytest.mark.parametrize("turn", [(0, 0, 0), (40, 10, 5), (-70, -20, 15)])
+def test_the_ears_are_found_to_five_points(turn: tuple[float, float, float]) -> None:
+    projected = CANONICAL_KEYPOINTS @ rotation_matrix(*turn)[:2].T * 20 + (300, 200)
+    left_corner, right_corner = projected[3] - (5, 0), projected[3] + (5, 0)
+    five = np.vstack([projected[:3], left_corner, right_corner])
+    assert custom_detector.six_keypoints(five) == pytest.approx(projected)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceprep.errors import UsageError
-from faceprep.options import check, digest, flag, nearest, option, spec
+from faceprep.options import check, digest, flag, nearest, option, redefault, spec
 
 SETTINGS = st.dictionaries(
     st.text(max_size=8), st.integers() | st.text(max_size=8) | st.booleans() | st.none()
@@ -77,6 +77,20 @@ def test_no_value_beyond_the_limits_is_taken(heat: int) -> None:
 def test_a_declaration_can_be_read_back_from_the_field() -> None:
     declared = spec(dataclasses.fields(Oven)[0])
     assert (declared.help, declared.minimum, declared.maximum) == ("Degrees.", 50, 250)
+
+
+def test_an_option_can_have_another_default_where_it_comes_again() -> None:
+    first, *_ = dataclasses.fields(Oven)
+
+    @dataclasses.dataclass(frozen=True)
+    class Kiln(Oven):
+        top_heat: int = redefault(Oven, first.name, 240, help="Of the kiln.")
+
+    inherited = dataclasses.fields(Kiln)[0]
+    assert (inherited.name, inherited.default) == (first.name, 240)
+    assert spec(inherited) == dataclasses.replace(spec(first), help="Of the kiln.")
+    with pytest.raises(UsageError, match="--top-heat is 251"):
+        Kiln(top_heat=251)
 
 
 @pytest.mark.parametrize(("name", "spelt"), [("size", "--size"), ("min_face", "--min-face")])

@@ -10,7 +10,7 @@ import pytest
 
 from faceprep.extract.options import ExtractOptions
 from faceprep.options import option
-from faceprep.parameters import Folder, Share, Statuses, given, options_of
+from faceprep.parameters import Folder, Share, Statuses, given, made, options_of
 
 
 @pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.05", 0.05), ("100%", 1), ("0", 0)])
@@ -70,6 +70,11 @@ def test_what_nobody_asked_for_is_left_to_the_preset(monkeypatch: pytest.MonkeyP
     assert asked(default_map={"width": 7}) == {"width": 7}
     monkeypatch.setenv("PAINT_COLOUR", "green")
     assert asked("--width", "9", auto_envvar_prefix="PAINT") == {"colour": "green", "width": 9}
+
+
+def test_of_all_values_those_of_the_dataclass_are_taken() -> None:
+    values = {"colour": "blue", "frame": False, "width": 2, "shards_dir": "shards"}
+    assert made(Painting, values) == Painting("blue", False, 2)
 
 
 def test_what_is_on_by_default_can_be_put_off() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import groupby
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -150,3 +151,26 @@ def test_a_part_that_fails_in_the_middle_leaves_nothing(tmp_path: Path, after: i
 def test_a_part_needs_its_folder(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=f"nowhere/{PART.name}: could not"):
         write(tmp_path / "nowhere")
+
+
+def test_rows_read_and_written_again_give_the_same_bytes(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    before = path.read_bytes()
+    again = [list(of) for _, of in groupby(part_file.read_rows(str(path)), lambda row: row.key)]
+    assert part_file.write_part(str(tmp_path), PART, DIGEST, again) == COUNTS
+    assert path.read_bytes() == before
+
+
+def test_a_part_knows_what_it_is_made_of(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert part_file.is_made_of(str(tmp_path), PART, DIGEST)
+    assert not part_file.is_made_of(str(tmp_path), PART, "other")
+
+
+def test_rows_of_a_damaged_part_are_not_read(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[40] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged \\(its checksum is wrong\\); delete it and run"):
+        list(part_file.read_rows(str(path)))

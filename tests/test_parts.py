@@ -139,3 +139,16 @@ def test_counts_add_up_by_status() -> None:
     assert COUNTS + more == Counts(7, 5, {records.NO_FACE: 2, records.CRASHED: 1})
     assert COUNTS + Counts() == COUNTS
     assert (COUNTS + more).rejected == 3
+
+
+def test_people_are_left_out_and_each_part_keeps_its_place(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    table = pa.concat_tables([catalog_table(128, prefix="ann"), catalog_table(130, prefix="bob")])
+    parts.write_catalog(folder, 0, "cfp", table)
+    before = parts.read_slice(folder, Part(0, 1, 3))
+    parts.leave_out(folder, 0, ["ann", "nobody"])
+    assert [batch.num_rows for _, batch in parts.slices(folder)] == [0, 128, 2]
+    assert parts.read_slice(folder, Part(0, 1, 3)).equals(before)
+    assert parts.read_layout(folder) == "cfp"
+    with pa.ipc.open_file(tmp_path / "catalog.arrow") as reader:
+        assert "ann" not in str(reader.read_all().to_pydict())

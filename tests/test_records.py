@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from faceprep import records
-from faceprep.extract.options import REJECTS
+from faceprep.faces.options import REJECTS
 from faceprep.records import (
     FaceRow,
     TargetRow,

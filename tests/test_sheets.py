@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from faceprep.errors import StorageError
-from faceprep.train.pictures import grid, save_grid, save_pairs
+from faceprep.extract.options import ExtractOptions
+from faceprep.faces.encode import encode
+from faceprep.sheets import RIGHT, WRONG, Block, Cell, grid, save_sheet
 from tests.train.small_pairs import draw_face
 
 if TYPE_CHECKING:
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-GAP, WIDE, HEAD = 4, 16, 28  # px
-TITLES = ("feature", "prediction", "target")
+GAP, EDGE = 4, 16  # px
 
 
 def flat(value: float, height: int = 64, width: int = 64, channels: int = 1) -> NDArray[np.float32]:
@@ -54,12 +55,6 @@ def test_pictures_stand_in_rows_and_columns_with_gaps() -> None:
     assert (sheet[128:step] == 255).all()
     assert (sheet[:, 128:step] == 255).all()
     assert (sheet[2 * step :, step:] == 255).all()
-
-
-def test_a_wider_gap_is_between_blocks() -> None:
-    sheet = grid([[flat(0)] * 4], block=2)
-    assert sheet.shape[1] == 4 * 128 + 2 * GAP + WIDE
-    assert (sheet[:, 2 * 128 + GAP :][:, :WIDE] == 255).all()
 
 
 def test_a_picture_keeps_its_pixels_when_it_is_enlarged() -> None:
@@ -111,95 +106,116 @@ def test_pictures_of_any_size_fit_into_their_cells(
     assert sheet.shape[2] == 3
 
 
+def plain(colour: tuple[int, int, int]) -> bytes:
+    return encode(np.full((64, 64, 3), colour, np.uint8), ExtractOptions(format="png"))
+
+
+def drawn(path: Path, *blocks: Block, side: int = 0, across: int = 0) -> NDArray[Any]:
+    save_sheet(str(path / "sheet.png"), blocks, side=side, across=across)
+    return read(path / "sheet.png")
+
+
+def corners(sheet: NDArray[Any], grey: int) -> tuple[int, int, int]:
+    """Top, left and side of the square of a grey."""
+    found = np.argwhere((sheet == grey).all(axis=2))
+    (top, left), (bottom, right) = found.min(axis=0), found.max(axis=0) + 1
+    assert bottom - top == right - left
+    return int(top), int(left), int(bottom - top)
+
+
 @pytest.mark.parametrize(
-    ("rows", "titles", "across", "down"),
-    [
-        (1, 3, 1, 1),
-        (4, 3, 1, 4),
-        (5, 3, 2, 3),
-        (8, 3, 2, 4),
-        (12, 2, 3, 4),
-        (16, 2, 4, 4),
-        (16, 9, 1, 16),
-    ],
+    ("faces", "count", "across", "columns", "rows"),
+    [(2, 16, 0, 4, 4), (3, 8, 0, 2, 4), (1, 9, 0, 8, 2), (2, 3, 0, 3, 1), (9, 2, 0, 1, 2)]
+    + [(2, 10, 5, 5, 2)],
 )
-def test_a_long_sheet_is_folded_to_fit_a_screen(
-    tmp_path: Path, rows: int, titles: int, across: int, down: int
+def test_so_many_cells_stand_side_by_side(
+    tmp_path: Path, faces: int, count: int, across: int, columns: int, rows: int
 ) -> None:
-    path = tmp_path / "sheet.png"
-    save_grid(str(path), [[flat(0)] * titles] * rows, ["face"] * titles)
-    columns = across * titles
-    gaps = (across - 1) * WIDE + (columns - across) * GAP
-    assert read(path).shape == (HEAD + down * 128 + (down - 1) * GAP, columns * 128 + gaps, 3)
+    sheet = drawn(tmp_path, Block([Cell([flat(0)] * faces)] * count), across=across)
+    wide = faces * (128 + GAP) + GAP
+    height, width = rows * (128 + 2 * GAP + EDGE) + EDGE, columns * (wide + EDGE) + EDGE
+    assert sheet.shape == (height, width, 3)
 
 
-def test_examples_are_read_from_left_to_right(tmp_path: Path) -> None:
-    path = tmp_path / "sheet.png"
-    save_grid(str(path), [[flat(number / 10)] for number in range(6)], ["face"])
-    sheet = read(path)
-    found = [
-        int(sheet[HEAD + y * (128 + GAP), x * (128 + WIDE), 0]) for y in range(3) for x in range(2)
-    ]
-    assert found == [round(25.5 * number) for number in range(6)]
+def test_cells_are_read_from_left_to_right_block_below_block(tmp_path: Path) -> None:
+    greys = range(1, 13)
+    cells = [Cell([flat(grey / 255)], [f"face {grey}"]) for grey in greys]
+    sheet = drawn(tmp_path, Block(cells[:10], "first"), Block(cells[10:], "second"))
+    places = [corners(sheet, grey)[:2] for grey in greys]
+    assert places == sorted(places)
+    assert len({top for top, _ in places}) == 3  # eight, two, and the other block
 
 
-def test_each_column_has_its_title(tmp_path: Path) -> None:
-    path = tmp_path / "predictions.png"
-    faces = [draw_face(person, 0, 64) / 255 for person in range(5)]
-    save_grid(str(path), [[face] * 3 for face in faces], TITLES)
-    head = read(path)[:HEAD, :, 0]
-    assert head.shape[1] == 6 * 128 + 4 * GAP + WIDE
-    for column in range(6):
-        left = column * (128 + GAP) + (WIDE - GAP) * (column // 3)
-        ink = np.flatnonzero((head[:, left : left + 128] < 160).any(axis=0))
-        assert abs(ink.mean() - 64) < 8
-    np.testing.assert_array_equal(head[:, :128], head[:, 3 * (128 + GAP) + WIDE - GAP :][:, :128])
+def test_faces_of_a_cell_stand_in_its_frame_above_its_words(tmp_path: Path) -> None:
+    cell = Cell((flat(0.1), flat(0.2)), ["genuine", "ff01/same/1"], RIGHT)
+    sheet = drawn(tmp_path, Block([cell]))
+    top, left, side = corners(sheet, 26)
+    assert (top, left, side) == (EDGE + GAP, EDGE + GAP, 128)
+    assert corners(sheet, 51) == (top, left + 128 + GAP, 128)
+    for place in ((EDGE, EDGE), (top + 128, left)):
+        assert bytes(sheet[place]) == bytes.fromhex(RIGHT[1:])
+    below = sheet[top + 128 + GAP : -EDGE, EDGE:-EDGE]
+    assert below.shape[0] == 2 * 18
+    assert all((line < 160).any() for line in (below[:18], below[18:]))
 
 
-def pairs(*rights: bool | None) -> list[tuple[NDArray[Any], NDArray[Any], str, bool | None]]:
-    return [(flat(0), flat(0.2), f"genuine {place}", right) for place, right in enumerate(rights)]
+def test_a_cell_without_a_colour_has_no_frame(tmp_path: Path) -> None:
+    sheet = drawn(tmp_path, Block([Cell([flat(0)])]))
+    assert np.unique(sheet).tolist() == [0, 255]
 
 
-def colours(sheet: NDArray[Any]) -> set[tuple[int, ...]]:
-    return set(map(tuple, sheet.reshape(-1, 3).tolist()))
+def test_words_that_are_too_long_are_cut_and_strange_ones_are_drawn(tmp_path: Path) -> None:
+    hostile = ["a" * 500, "two\nlines\x1b[2J", "\u202eevil", "\ud800", ""]
+    sheet = drawn(tmp_path, Block([Cell([flat(0)], hostile)]))
+    assert sheet.shape[1] == 128 + 2 * (GAP + EDGE)
 
 
-def test_pairs_stand_side_by_side_below_their_captions(tmp_path: Path) -> None:
-    path = tmp_path / "pairs.png"
-    save_pairs(str(path), pairs(None, True, False, None, True))
-    sheet = read(path)
-    block, row = 2 * 128 + GAP, HEAD + 128
-    assert sheet.shape == (3 * row + 2 * GAP, 2 * block + WIDE, 3)
-    for left in (0, block + WIDE):
-        assert (sheet[HEAD:row, left : left + 128] == 0).all()
-        assert (sheet[HEAD:row, left + 128 + GAP : left + block] == 51).all()
-        assert (sheet[:HEAD, left : left + 128] < 160).any()
-    assert (sheet[2 * (row + GAP) :, block:] == 255).all()
-
-
-def test_right_and_wrong_have_words_and_colours_of_their_own(tmp_path: Path) -> None:
-    heads = {}
-    for right in (None, True, False):
-        save_pairs(str(tmp_path / "pairs.png"), pairs(right))
-        heads[right] = read(tmp_path / "pairs.png")[:HEAD]
-    assert (0, 0x72, 0xB2) in colours(heads[True]) - colours(heads[False])
-    assert (0xD5, 0x5E, 0) in colours(heads[False]) - colours(heads[True])
-    assert np.ptp(np.flatnonzero((heads[True] < 200).any(axis=(0, 2)))) > np.ptp(
-        np.flatnonzero((heads[None] < 200).any(axis=(0, 2)))
+def test_a_title_may_be_wider_than_what_is_below_it(tmp_path: Path) -> None:
+    sheet = drawn(
+        tmp_path, Block([Cell([flat(0)])], "one person, judged different " * 3, colour=WRONG)
     )
+    assert sheet.shape[1] > 600
+    assert bytes.fromhex(WRONG[1:]) in {bytes(pixel) for pixel in sheet.reshape(-1, 3)}
 
 
-def test_pairs_of_different_sizes_and_none_at_all_are_drawn(tmp_path: Path) -> None:
-    path = tmp_path / "pairs.png"
-    save_pairs(str(path), [(flat(0, 96, 96, 3), flat(0.2, 32, 64), "impostor", False)])
-    assert read(path).shape == (HEAD + 192, 2 * 192 + GAP, 3)
-    save_pairs(str(path), [])
-    assert (read(path) == 255).all()
+def test_each_face_of_the_first_row_has_its_head(tmp_path: Path) -> None:
+    faces = [Cell([draw_face(person, 0, 64) / 255] * 3) for person in range(5)]
+    sheet = drawn(tmp_path, Block(faces, heads=("feature", "prediction", "target")))
+    head = sheet[EDGE + GAP : EDGE + GAP + 20, :, 0] < 160
+    begins = [EDGE + GAP + cell * (3 * 128 + 4 * GAP + EDGE) for cell in (0, 1)]
+    ink = [head[:, left + n * (128 + GAP) :][:, :128] for left in begins for n in range(3)]
+    assert all(each.any() for each in ink)
+    for one, other in zip(ink[:3], ink[3:], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_files_are_scaled_to_the_side_that_is_asked_for(tmp_path: Path) -> None:
+    cells = [Cell((plain((9, 9, 9)), plain((7, 7, 7))))]
+    for side in (40, 100):
+        sheet = drawn(tmp_path, Block(cells), side=side)
+        assert corners(sheet, 9)[2] == corners(sheet, 7)[2] == side
+
+
+@pytest.mark.parametrize("data", [b"", b"no", plain((1, 2, 3))[:60]])
+def test_a_damaged_file_is_a_grey_square(tmp_path: Path, data: bytes) -> None:
+    assert corners(drawn(tmp_path, Block([Cell([data])]), side=40), 228)[2] == 40
+
+
+def test_nothing_at_all_is_a_white_sheet(tmp_path: Path) -> None:
+    assert (drawn(tmp_path) == 255).all()
+    assert (drawn(tmp_path, Block([])) == 255).all()
+    assert (drawn(tmp_path, Block([Cell([])], heads=["face"])) == 255).mean() > 0.9
+
+
+def test_the_same_faces_give_the_same_bytes(tmp_path: Path) -> None:
+    written = []
+    for name in ("a.png", "b.png"):
+        save_sheet(str(tmp_path / name), [Block([Cell([flat(0.3)], ["same"])], "faces")])
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=f"{tmp_path}/file/pairs.png: a file stands"):
-        save_pairs(f"{tmp_path}/file/pairs.png", pairs(None))
-    with pytest.raises(StorageError, match=f"{tmp_path}/file/grid.png: a file stands"):
-        save_grid(f"{tmp_path}/file/grid.png", [[flat(0)]], ["face"])
+    with pytest.raises(StorageError, match=f"{tmp_path}/file/sheet.png: a file stands"):
+        save_sheet(f"{tmp_path}/file/sheet.png", [Block([Cell([flat(0)])])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -49,3 +50,15 @@ def test_signals_are_noted_and_the_block_goes_on() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         assert asked.signum == signal.SIGTERM
     assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
+
+
+def test_off_the_main_thread_signals_stay_whose_they_are() -> None:
+    before = [signal.getsignal(number) for number in STOP_SIGNALS]
+
+    def work() -> int | None:
+        with noted_signals() as asked:
+            assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
+            return asked.signum
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(work).result() is None

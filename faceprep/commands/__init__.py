@@ -4,8 +4,10 @@ from faceprep.commands.doctor import doctor
 from faceprep.commands.evaluate import crossval, evaluate
 from faceprep.commands.export import export
 from faceprep.commands.extract import extract
+from faceprep.commands.forget import forget
 from faceprep.commands.inspect import inspect
 from faceprep.commands.predict import predict
+from faceprep.commands.report import report
 from faceprep.commands.runs import runs
 from faceprep.commands.select import select
 from faceprep.commands.shard import shard
@@ -15,5 +17,5 @@ from faceprep.commands.verify import verify
 
 COMMANDS = (
     *(extract, select, shard, train, predict, evaluate, crossval, runs),
-    *(status, verify, inspect, export, doctor),
+    *(report, status, verify, inspect, export, forget, doctor),
 )

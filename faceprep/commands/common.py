@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
@@ -15,10 +14,13 @@ from click.core import ParameterSource
 
 from faceprep import config, log
 from faceprep.errors import StorageError, UsageError
-from faceprep.parameters import Folder
+from faceprep.parameters import Folder, starting_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
+
+    from click.shell_completion import CompletionItem
 
     from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
@@ -66,15 +68,21 @@ def forget_stdout() -> None:
 
 
 _OUTPUT_OPTIONS = (
-    click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object."),
-    click.option("--quiet", is_flag=True, help="Say nothing but warnings and errors."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print the summary on stdout as one JSON object."
+    ),
+    click.option("--quiet", is_flag=True, help="Say nothing but warnings, errors and faults."),
     click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
         default="text",
         help="Form of the log on stderr; json is for cloud logging.",
     ),
-    click.option("--debug", is_flag=True, help="Show tracebacks and the libraries' own messages."),
+    click.option(
+        "--debug",
+        is_flag=True,
+        help="Show tracebacks and the libraries' own messages, to report a defect.",
+    ),
 )
 
 
@@ -93,7 +101,7 @@ def output_options(command: Command) -> Command:
         bar = log_format == "text" and not quiet and sys.stderr.isatty()
         return command(output=Output(as_json, quiet, bar), **arguments)
 
-    for decorate in _OUTPUT_OPTIONS:
+    for decorate in reversed(_OUTPUT_OPTIONS):
         speaking = decorate(speaking)
     return speaking
 
@@ -108,9 +116,10 @@ def start_log(log_format: str, *, quiet: bool, debug: bool) -> None:
 workers_option = click.option(
     "--workers",
     type=click.IntRange(1),
+    metavar="N",
     envvar="FACEPREP_WORKERS",
-    help="Worker processes.",
-    show_default="the cores this process may use",
+    help="How many worker processes there are.",
+    show_default="as many as the cores this process may use",
 )
 
 
@@ -119,14 +128,14 @@ _BACKEND_OPTIONS = (
         "--scheduler",
         metavar="tcp://HOST:PORT",
         envvar="FACEPREP_SCHEDULER",
-        help="Address of the Dask scheduler, for --backend dask.",
+        help="Address of the Dask scheduler, which --backend dask needs.",
     ),
     click.option(
         "--backend",
         type=click.Choice(["loky", "dask"]),
         default="loky",
         envvar="FACEPREP_BACKEND",
-        help="Who does the work: processes of this machine, or a Dask cluster that is there.",
+        help="Who does the work: processes of this machine (loky), or a Dask cluster that is there.",
     ),
     workers_option,
 )
@@ -161,6 +170,14 @@ def _workers(workers: int | None, backend: str, scheduler: str | None) -> Worker
     return Cluster(scheduler)
 
 
+shards_argument = click.argument(
+    "shards_dir",
+    type=Folder(),
+    metavar="[SHARDS]",
+    required=False,
+    default=config.WORKSPACE["shards"],
+    envvar="FACEPREP_SHARDS",
+)
 several_shards = click.argument(
     "shards_dir",
     type=Folder(),
@@ -172,10 +189,58 @@ several_shards = click.argument(
 )
 
 
+def run_options(help_of_run_dir: str, usually: str) -> Callable[[Command], Command]:
+    """Decorate a command with where its runs are: `run_dir` and `runs_dir`, not both of them empty.
+
+    Args:
+        help_of_run_dir: for `--run-dir`.
+        usually: where they are without it.
+    """
+    run_dir = click.option(
+        "--run-dir",
+        type=Folder(),
+        metavar="DIR",
+        default="",
+        help=help_of_run_dir,
+        show_default=usually,
+    )
+    runs_dir = click.option(
+        "--runs",
+        "runs_dir",
+        type=Folder(),
+        metavar="DIR",
+        default=config.WORKSPACE["runs"],
+        envvar="FACEPREP_RUNS",
+        help="Folder, or URL such as s3://bucket/runs, below which runs are.",
+    )
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def placed(*, run_dir: str, runs_dir: str, **arguments: Any) -> Any:
+            if not (run_dir or runs_dir):
+                raise UsageError("--runs is empty; name a folder")
+            return command(run_dir=run_dir, runs_dir=runs_dir, **arguments)
+
+        return run_dir(runs_dir(placed))
+
+    return decorate
+
+
+def siamese_presets(
+    ctx: click.Context,  # noqa: ARG001 - click's signature
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """For the shell."""
+    from faceprep.train.siamese.presets import SIAMESE_PRESETS
+
+    return starting_with(incomplete, SIAMESE_PRESETS)
+
+
 allow_incomplete_option = click.option(
     "--allow-incomplete",
     is_flag=True,
-    help="Take the parts that are there when extract has not finished.",
+    help="Take the parts that are there where extract has not finished; else that is an error.",
 )
 
 
@@ -183,6 +248,7 @@ def faces_argument(command: Command) -> Command:
     """Decorate a command with the folder of faces that it reads, and whether half of it will do."""
     faces = click.argument(
         "faces_dir",
+        type=Folder(),
         metavar="[FACES]",
         required=False,
         default=config.WORKSPACE["faces"],
@@ -191,35 +257,13 @@ def faces_argument(command: Command) -> Command:
     return faces(allow_incomplete_option(command))
 
 
-@contextlib.contextmanager
 def open_faces(
     faces_dir: str, *, allow_incomplete: bool, workers: Workers = None
-) -> Iterator[FaceFolder]:
-    """The folder that `faces_argument` named, safe from `extract --overwrite` for the block.
+) -> AbstractContextManager[FaceFolder]:
+    """The folder that `faces_argument` named: `face_folder.faces_in_use`, loaded when it is needed."""
+    from faceprep.face_folder import faces_in_use
 
-    Args:
-        faces_dir: as given.
-        allow_incomplete: whether half of it will do.
-        workers: who is to work on it; a cluster gets its path from the root.
-
-    Raises:
-        InputError: it is missing, incomplete, or no folder of faces. UsageError: it has no name.
-    """
-    from faceprep import face_folder, storage
-
-    if not faces_dir:
-        raise UsageError("FACES is empty; name a folder")
-    faces_dir = known_to(workers, faces_dir)
-    with storage.in_use(faces_dir, alone=False):
-        yield face_folder.open_faces(faces_dir, allow_incomplete=allow_incomplete)
-
-
-def known_to(workers: Workers, location: str) -> str:
-    """A location as the workers know it: those of a cluster stand in another folder."""
-    from faceprep import storage
-    from faceprep.engine import Cluster
-
-    return storage.absolute(location) if isinstance(workers, Cluster) else location
+    return faces_in_use(faces_dir, allow_incomplete=allow_incomplete, workers=workers)
 
 
 def count_line(name: str, count: float) -> str:

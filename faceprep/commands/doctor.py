@@ -10,10 +10,20 @@ import click
 from faceprep.commands.common import Output, output_options
 
 
-@click.command()
+@click.command(
+    short_help="Look whether this machine has what is needed.",
+    epilog="""\b
+Examples:
+  faceprep doctor
+  faceprep doctor --json                       the same for a program""",
+)
 @output_options
 def doctor(output: Output) -> None:
-    """Look whether this machine has what faceprep needs; each line is ok or says what to do."""
+    """Look whether this machine has what faceprep needs; each line is ok or says what to do.
+
+    Python, packages, system libraries, the model file, cores, memory, disk and GPUs. Exit code 5
+    where something is to be mended.
+    """
     from faceprep.doctor import examine
 
     findings = examine()

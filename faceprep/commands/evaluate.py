@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from faceprep import config
-from faceprep.commands.common import Output, count_line, output_options, several_shards
+from faceprep.commands.common import (
+    Output,
+    count_line,
+    output_options,
+    run_options,
+    several_shards,
+    shards_argument,
+    siamese_presets,
+)
 from faceprep.errors import UsageError
 from faceprep.evaluate.options import EvaluateOptions
-from faceprep.options import flag
-from faceprep.parameters import given, options_of
-from faceprep.train.siamese.folds import fold_text
+from faceprep.options import flag, flags
+from faceprep.parameters import Folder, RunFolder, given, made, options_of
 from faceprep.train.siamese.options import DEFAULT, SiameseFit, SiameseOptions
 from faceprep.train.words import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from faceprep.evaluate.crossval import Turn
     from faceprep.evaluate.evaluation import Evaluation
 
 _SET_BY_TURNS = ("train_folds", "validation_folds", "test_folds", "data")
 
 
 @click.command(
+    short_help="Judge a Siamese run by CFP's protocol.",
     epilog="""\b
 Examples:
-  faceprep evaluate runs/siamese-embed-001              shards/ to runs/siamese-embed-001/evaluation
+  faceprep evaluate runs/siamese-embed-001     the report goes into that run
   faceprep evaluate runs/siamese-embed-001 shards/cfp --folds 8 --json
-  faceprep evaluate runs/siamese-embed-001 --folds 1-6 --allow-leak --out seen"""
+  faceprep evaluate runs/siamese-embed-001 --folds 1-6 --allow-leak --out seen""",
 )
-@click.argument("run_dir", metavar="RUN")
-@click.argument(
-    "shards_dir",
-    metavar="[SHARDS]",
-    required=False,
-    default=config.WORKSPACE["shards"],
-    envvar="FACEPREP_SHARDS",
-)
+@click.argument("run_dir", type=RunFolder(), metavar="RUN")
+@shards_argument
 @click.option(
     "--out",
     "to",
+    type=Folder(),
     metavar="DIR",
     default="",
-    help="Folder for the report.",
+    help="Folder or URL for the report.",
     show_default="evaluation, in RUN",
 )
 @options_of(EvaluateOptions)
 @output_options
 def evaluate(run_dir: str, shards_dir: str, to: str, output: Output, **options: Any) -> None:
     """Judge the pairs of CFP's protocol in SHARDS by the model of RUN, which train siamese has made.
+
+    RUN is a folder or URL below the runs; SHARDS (default: shards) holds the data set cfp.
 
     For FF and FP: accuracy (mean and standard deviation over the folds, each at a threshold chosen on
     the others), AUC, EER, and TAR at FAR 1 % and 0.1 %. DIR gets the report with ROC curves, histograms
@@ -67,10 +69,11 @@ def evaluate(run_dir: str, shards_dir: str, to: str, output: Output, **options: 
 
 
 @click.command(
+    short_help="Train and judge a Siamese network for each fold of CFP.",
     epilog="""\b
 Examples:
-  faceprep crossval                                     shards/ to runs/crossval-embed
-  faceprep crossval shards/cfp --preset b --epochs 20 --run-dir runs/ten-of-b"""
+  faceprep crossval                            shards/ to runs/crossval-embed
+  faceprep crossval shards/cfp --preset b --epochs 20 --run-dir runs/ten-of-b""",
 )
 @several_shards
 @click.option(
@@ -78,25 +81,16 @@ Examples:
     "preset_name",
     metavar="NAME",
     default="",
-    help="embed (ours), or a recorded experiment: 1 … 6, a … m. Options that are given win over it.",
+    shell_complete=siamese_presets,
+    help="What network, and how it learns: embed (ours), or a recorded experiment: 1 … 6, a … m. The "
+    "defaults below are embed's; options that are given win over a preset.",
     show_default=DEFAULT,
 )
 @options_of(SiameseOptions)
 @options_of(SiameseFit)
-@click.option(
-    "--run-dir",
-    metavar="DIR",
-    default="",
-    help="Folder of the runs, fold-01 and so on; what was stopped goes on.",
-    show_default="crossval-NAME below --runs",
-)
-@click.option(
-    "--runs",
-    "runs_dir",
-    metavar="DIR",
-    default=config.WORKSPACE["runs"],
-    envvar="FACEPREP_RUNS",
-    help="Folder, or URL such as s3://bucket/runs, below which runs are.",
+@run_options(
+    "Folder or URL of these runs, fold-01 and so on; what was stopped goes on.",
+    "crossval-NAME below --runs",
 )
 @output_options
 def crossval(
@@ -110,76 +104,32 @@ def crossval(
     """Train once for each fold of CFP's protocol, and report what all these models come to together.
 
     Each fold is judged by a model that was trained on all others but one, the next, which decided on
-    its best epoch and thresholds. The options are those of train siamese. Run the same command again
-    to go on after a kill: a fold that is done is not done again.
+    its best epoch and thresholds. SHARDS (default: shards) holds the data set cfp; the options are those
+    of train siamese. Run the same command again to go on after a kill: a fold that is done is not done
+    again.
     """
+    from faceprep.api.training import FoldTraining
     from faceprep.evaluate.crossval import crossval as run
+    from faceprep.train.siamese.grid import experiments
 
-    if not (run_dir or runs_dir):
-        raise UsageError("--runs is empty; name a folder")
     chosen = given(SiameseOptions, options)
     _refuse(chosen)
     name = preset_name or (CUSTOM if chosen else DEFAULT)
+    (found,) = experiments(name, chosen, ())
+    asked = given(SiameseFit, options)
+    fit = made(SiameseFit, options | {"epochs": found.epochs} | asked)
     to = run_dir or f"{runs_dir.rstrip('/')}/crossval-{name}"
-    train = _Training(shards_dir, name, chosen, options, output)
-    asked = {**chosen, **given(SiameseFit, options)}
+    turns = FoldTraining(shards_dir, name, found.options, fit, output.bar)
     preset = ["--preset", preset_name] if preset_name else []
-    words = ["faceprep", "crossval", *shards_dir, *preset, *_flags(asked), "--run-dir", to]
-    found = run(shards_dir[0], to, f"crossval of {name}", train, shlex.join(words), bar=output.bar)
-    output.summary(found.as_json(), _lines(found))
-
-
-def _flags(asked: dict[str, Any]) -> Iterator[str]:
-    """Options as they are given on the command line."""
-    for name, value in asked.items():
-        if isinstance(value, bool):
-            yield flag(name) if value else flag(f"no_{name}")
-        else:
-            yield from (flag(name), str(value))
+    words = ["faceprep", "crossval", *shards_dir, *preset, *flags(chosen | asked), "--run-dir", to]
+    judged = run(shards_dir[0], to, f"crossval of {name}", turns, shlex.join(words), bar=output.bar)
+    output.summary(judged.as_json(), _lines(judged))
 
 
 def _refuse(chosen: dict[str, Any]) -> None:
     for name in _SET_BY_TURNS:
         if name in chosen:
             raise UsageError(f"{flag(name)} is not for crossval: each fold has its turn")
-
-
-class _Training:
-    """One turn after the other, as `faceprep train siamese` would do it."""
-
-    def __init__(
-        self,
-        shards: tuple[str, ...],
-        name: str,
-        chosen: dict[str, Any],
-        options: dict[str, Any],
-        output: Output,
-    ) -> None:
-        from faceprep.train.siamese.grid import experiments
-
-        (found,) = experiments(name, chosen, ())
-        fit = {field.name: options[field.name] for field in dataclasses.fields(SiameseFit)}
-        fit["epochs"] = given(SiameseFit, options).get("epochs") or found.epochs
-        self._options = dataclasses.replace(found.options, data="cfp")
-        self._fit = SiameseFit(**fit)
-        self._shards, self._name, self._output = shards, name, output
-
-    def __call__(self, turn: Turn) -> str:
-        """Train, or go on, or find it done; the run's folder."""
-        from faceprep.train.begin import SIAMESE, Job
-        from faceprep.train.run import train
-
-        options = dataclasses.replace(
-            self._options,
-            train_folds=fold_text(turn.train),
-            validation_folds=fold_text([turn.validation]),
-            test_folds=fold_text([turn.test]),
-        )
-        job = Job(
-            SIAMESE, self._shards, "", turn.folder, self._name, options, self._fit, self._output.bar
-        )
-        folder, _ = train(job)
-        return folder
 
 
 def _lines(found: Evaluation) -> Iterator[str]:

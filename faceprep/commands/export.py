@@ -10,12 +10,11 @@ from faceprep.commands.common import (
     Output,
     count_line,
     faces_argument,
-    open_faces,
     output_options,
     workers_option,
 )
 from faceprep.export.options import ExportOptions
-from faceprep.parameters import options_of
+from faceprep.parameters import Folder, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +23,21 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Crops as plain image files, with poses.csv.",
     epilog="""\b
 Examples:
   faceprep export --to crops
   faceprep export faces --to frontal --max-angle 15 --min-size 80
-  faceprep export --to targets --targets-only"""
+  faceprep export --to targets --targets-only  one face of each person""",
 )
 @faces_argument
-@click.option("--to", metavar="DIR", required=True, help="Folder for the files; new or empty.")
+@click.option(
+    "--to",
+    type=Folder(),
+    metavar="DIR",
+    required=True,
+    help="Folder or URL for the files; new or empty.",
+)
 @options_of(ExportOptions)
 @workers_option
 @output_options
@@ -45,12 +51,19 @@ def export(
 ) -> None:
     """Write the crops in FACES as files, DIR/identity/name.jpg, with DIR/poses.csv beside them.
 
-    torchvision's ImageFolder, keras' image_dataset_from_directory and facenet's tools read this.
+    FACES (default: faces) is what extract made. torchvision's ImageFolder, keras'
+    image_dataset_from_directory and facenet's tools read what comes out.
     """
-    from faceprep.export.run import export as run
+    from faceprep.api.preparing import export_crops
 
-    with open_faces(faces_dir, allow_incomplete=allow_incomplete) as folder:
-        summary = run(folder, to, ExportOptions(**options), workers=workers, bar=output.bar)
+    summary = export_crops(
+        faces_dir,
+        to,
+        ExportOptions(**options),
+        allow_incomplete=allow_incomplete,
+        workers=workers,
+        bar=output.bar,
+    )
     output.summary(summary.as_json(), _lines(summary, to))
 
 

@@ -11,8 +11,9 @@ from faceprep import config, log
 from faceprep.array_task import task_of_environment
 from faceprep.commands.common import Output, backend_options, count_line, output_options
 from faceprep.errors import FaceprepError
-from faceprep.extract.options import TIMEOUT, ExtractOptions
-from faceprep.parameters import Share, Statuses, Task, options_of
+from faceprep.extract.options import ExtractOptions
+from faceprep.faces.options import REJECTS, TIMEOUT
+from faceprep.parameters import File, Folder, Share, Statuses, Task, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +24,21 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Photographs to faces: found, posed, aligned, cropped.",
     epilog="""\b
 Examples:
   faceprep extract                              raw/ to faces/, on all cores
   faceprep extract photos --out f --size 112    another source, another folder
-  faceprep extract --pose mesh --align arcface  crops as ArcFace models take them
-  faceprep extract list.csv --layout list       columns path, identity and clip"""
+  faceprep extract lfw.tgz                      out of the archive
+  faceprep extract list.csv --layout list       columns path, identity, clip
+  faceprep extract --pose mesh --align arcface  crops for ArcFace models
+  faceprep extract --no-crops                   poses and boxes, no pictures
+  faceprep extract --retry timeout,crashed      those once more
+  faceprep extract s3://b/raw --out s3://b/faces --task 3/16""",
 )
 @click.argument(
     "raw_dir",
+    type=File(),
     metavar="[SRC]",
     required=False,
     default=config.WORKSPACE["raw"],
@@ -40,10 +47,11 @@ Examples:
 @click.option(
     "--out",
     "faces_dir",
+    type=Folder(),
     metavar="DIR",
     default=config.WORKSPACE["faces"],
     envvar="FACEPREP_FACES",
-    help="Folder for the faces.",
+    help="Folder or URL for the faces; made where it is missing, gone on with where it is not.",
 )
 @backend_options
 @click.option(
@@ -51,28 +59,37 @@ Examples:
     type=Task(),
     metavar="I/N",
     help="Do a share of the parts: 0/16 to 15/16 for sixteen tasks that need not know each other.",
-    show_default="as the array job's environment says",
+    show_default="all, or as an array job's environment says",
 )
 @options_of(ExtractOptions)
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 86_400),
     default=TIMEOUT,
-    help="Seconds one image may take; after that it is rejected.",
+    metavar="SECONDS",
+    help="Longest that one image may take, in seconds; after that it is rejected.",
 )
 @click.option(
     "--max-rejects",
     type=Share(),
-    help="Fail when a larger share of images gives no face.  [e.g. 5%]",
+    metavar="SHARE",
+    help="End with exit code 1 when a larger share of the images, as 5% or 0.05, gives no face.",
+    show_default="no limit",
 )
 @click.option(
     "--retry",
     type=Statuses(),
     default="",
-    help="Do parts again that hold such rejects, for instance timeout,crashed.",
+    metavar="STATUS,…",
+    help=f"Do parts again that hold images rejected as these: {', '.join(REJECTS)}.",
     show_default="none",
 )
-@click.option("--overwrite", is_flag=True, help="Delete what DIR holds of an earlier run first.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="First delete what earlier runs left in DIR; else the same options go on there, and "
+    "others are refused.",
+)
 @output_options
 def extract(
     raw_dir: str,
@@ -88,8 +105,8 @@ def extract(
 ) -> None:
     """Photographs in SRC to faces in DIR: found, posed, aligned, cropped.
 
-    SRC is a folder with one folder per person (or another layout), or a table that names the
-    images; archives (.zip, .tar, .tar.gz) are read as folders. DIR gets Parquet files that any Parquet
+    SRC (default: raw) is a folder with one folder per person (or another layout), or a table that names
+    the images; archives (.zip, .tar, .tar.gz) are read as folders. DIR gets Parquet files that any Parquet
     reader opens: a row per face with its crop, and a row with the reason for each image that gave none.
     Both may be s3:// or gs:// URLs. Run the same command again to go on after a kill, or to add the
     images that came to SRC since.

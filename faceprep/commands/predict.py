@@ -8,7 +8,7 @@ import click
 
 from faceprep.commands.common import Output, count_line, output_options, workers_option
 from faceprep.errors import FaceprepError
-from faceprep.parameters import options_of
+from faceprep.parameters import File, Folder, RunFolder, options_of
 from faceprep.predict.options import MOST_SHOWN, PredictOptions
 
 if TYPE_CHECKING:
@@ -23,27 +23,32 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Photographs and a run: frontal faces, or one person or not.",
     epilog="""\b
 Examples:
   faceprep predict runs/autoencoder-frontal-001 photos --out frontal
-  faceprep predict runs/autoencoder-frontal-001 a.jpg b.jpg --out frontal --face all
+  faceprep predict runs/autoencoder-frontal-001 a.jpg --out f --face all
   faceprep predict runs/autoencoder-v12-001 photos --out codes --latent
-  faceprep predict runs/siamese-embed-001 a.jpg b.jpg             one person or not, said on stdout
-  faceprep predict runs/siamese-embed-001 a.jpg b.jpg --out ab    and a picture: ab/verdict.png
+  faceprep predict runs/siamese-embed-001 a.jpg b.jpg
+  faceprep predict runs/siamese-embed-001 a.jpg b.jpg --out ab
   faceprep predict runs/siamese-embed-001 --pairs pairs.csv --out results
-  faceprep predict runs/siamese-embed-001 --demo 8 --out demo     pairs of its test split"""
+  faceprep predict runs/siamese-embed-001 --demo 8 --out demo""",
 )
-@click.argument("run_dir", metavar="RUN")
-@click.argument("images", metavar="[IMAGES]…", nargs=-1)
+@click.argument("run_dir", type=RunFolder(), metavar="RUN")
+@click.argument("images", type=File(), metavar="[IMAGES]…", nargs=-1)
 @click.option(
     "--out",
     "to",
+    type=Folder(),
     metavar="DIR",
-    help="Folder for pictures and tables; new or empty. Two photographs are compared without, too.",
+    help="Folder for pictures and tables; new or empty. Needed but to compare two photographs.",
+    show_default="none",
 )
 @click.option(
     "--pairs",
+    type=File(),
     metavar="FILE",
+    show_default="none",
     help="Siamese runs: a CSV file with the columns first,second and, if known, label "
     "(1: one person, 0: two); its paths are relative to its folder.",
 )
@@ -52,11 +57,14 @@ Examples:
     metavar="N",
     type=click.IntRange(1, MOST_SHOWN),
     help="Siamese runs: judge N genuine and N impostor pairs of the run's test split.",
+    show_default="none",
 )
 @click.option(
     "--shards",
-    metavar="SHARDS",
-    help="For --demo: where the pairs are, if not where the run had them from.",
+    type=Folder(),
+    metavar="DIR",
+    help="For --demo: folder or URL of the shards with the pairs.",
+    show_default="where the run had them from",
 )
 @options_of(PredictOptions)
 @workers_option
@@ -77,14 +85,16 @@ def predict(
     Faces are found and cut out of photographs as they were for the model to learn from.
 
     \b
-    Autoencoder runs: frontal faces. IMAGES are files, or folders that are searched. DIR gets a
-    picture for each face (as cut out, as the model sees it, what it predicts) and predictions.csv
-    with a row for every image, also for those without a face.
+    Autoencoder runs: frontal faces. IMAGES are files, or folders that are
+    searched. DIR gets a picture for each face (as cut out, as the model sees
+    it, what it predicts) and predictions.csv with a row for every image, also
+    for those without a face.
 
     \b
-    Siamese runs: are they of one person? IMAGES are two photographs. The answer is on stdout (with
-    --json as `same`), and the exit code is 0 whichever it is. With --pairs, DIR gets results.csv
-    with a row for every pair; with --demo, demo.png with right and wrong verdicts marked.
+    Siamese runs: are they of one person? IMAGES are two photographs. The
+    answer is on stdout (with --json as `same`), and the exit code is 0
+    whichever it is. With --pairs, DIR gets results.csv with a row for every
+    pair; with --demo, demo.png with right and wrong verdicts marked.
     """  # noqa: D301 - click's own mark for text that is not to be wrapped
     from faceprep.predict.request import Request
     from faceprep.predict.trained import TrainedSiamese, open_run

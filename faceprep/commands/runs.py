@@ -9,19 +9,22 @@ import click
 from faceprep import config
 from faceprep.commands.common import Output, output_options
 from faceprep.errors import InputError
+from faceprep.parameters import Folder
 
 
 @click.command(
+    short_help="List all runs, with what they came to.",
     epilog="""\b
 Examples:
   faceprep runs
-  faceprep runs --format md                           all columns, as in RUNS/README.md
+  faceprep runs --format md                    all columns
   faceprep runs --format csv > runs.csv
   faceprep runs /data/runs --json
-  faceprep runs s3://mine/runs"""
+  faceprep runs s3://mine/runs""",
 )
 @click.argument(
     "runs_dir",
+    type=Folder(),
     metavar="[RUNS]",
     required=False,
     default=config.WORKSPACE["runs"],
@@ -36,7 +39,7 @@ Examples:
 )
 @output_options
 def runs(runs_dir: str, form: str, output: Output) -> None:
-    """All runs below RUNS, newest first, in a table for each kind; also written to RUNS/README.md."""
+    """All runs below RUNS, newest first, in a table for each kind; RUNS/README.md gets it and a picture."""
     from faceprep.train.runs import list_runs, markdown_tables, table, write_index
     from faceprep.train.runs_csv import csv_lines
 

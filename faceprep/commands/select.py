@@ -11,7 +11,6 @@ from faceprep.commands.common import (
     backend_options,
     count_line,
     faces_argument,
-    open_faces,
     output_options,
 )
 from faceprep.parameters import options_of
@@ -25,11 +24,13 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Choose the most frontal face of each person.",
     epilog="""\b
 Examples:
   faceprep select                      one target for each identity of faces/
   faceprep select --per clip           one for each clip, as for YouTube Faces
-  faceprep select --max-angle 10       none for those who never look at the camera"""
+  faceprep select --max-angle 10       none for who never faces the camera
+  faceprep select f --shortlist 20     faces in f/; the mesh looks at more""",
 )
 @faces_argument
 @options_of(SelectOptions)
@@ -40,13 +41,19 @@ def select(
 ) -> None:
     """Choose the target of each identity in FACES: the most frontal face, of those the best.
 
-    It goes to FACES/targets.parquet. Choosing again with other options is cheap and touches nothing
-    else; `faceprep shard` chooses by itself where it has not been done.
+    FACES (default: faces) is what extract made; the choice goes to FACES/targets.parquet, with reasons.
+    Choosing again with other options is cheap and touches nothing else; 'faceprep shard' chooses by
+    itself where it has not been done.
     """
-    from faceprep.select.run import select as run
+    from faceprep.api.preparing import select_targets
 
-    with open_faces(faces_dir, allow_incomplete=allow_incomplete, workers=workers) as folder:
-        summary = run(folder, SelectOptions(**options), workers=workers, bar=output.bar)
+    summary = select_targets(
+        faces_dir,
+        SelectOptions(**options),
+        allow_incomplete=allow_incomplete,
+        workers=workers,
+        bar=output.bar,
+    )
     output.summary(summary.as_json(), _lines(summary, faces_dir))
 
 

@@ -14,16 +14,15 @@ from faceprep.commands.common import (
     backend_options,
     count_line,
     faces_argument,
-    known_to,
-    open_faces,
     output_options,
 )
-from faceprep.errors import UsageError
-from faceprep.parameters import options_of
+from faceprep.parameters import Folder, options_of
 from faceprep.shard.options import CfpOptions, PairOptions, TripletOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from click.shell_completion import CompletionItem
 
     from faceprep.engine import Workers
     from faceprep.face_folder import FaceFolder
@@ -40,12 +39,29 @@ class _ShardGroup(click.Group):
     """`faceprep shard` without the name of a data set is `faceprep shard auto`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            args = [_BARE, *args]
-        return super().parse_args(ctx, args)
+        named = args[0] in ctx.help_option_names or not args[0].startswith("-") if args else False
+        asked_for_names = not args and ctx.resilient_parsing  # by a shell that completes
+        return super().parse_args(ctx, args if named or asked_for_names else [_BARE, *args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of data sets, or the options of 'auto'."""
+        if not incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        auto = self.commands[_BARE]
+        begun = auto.make_context(_BARE, [], parent=ctx, resilient_parsing=True)
+        return auto.shell_complete(begun, incomplete)
 
 
-@click.group(cls=_ShardGroup)
+@click.group(
+    cls=_ShardGroup,
+    short_help="Faces to TFRecord shards: pairs, CFP's protocol, triplets.",
+    epilog="""\b
+Examples:
+  faceprep shard                       faces/ to shards/, on all cores
+  faceprep shard pairs --max-per-identity 50
+  faceprep shard cfp raw/Protocol
+  faceprep shard triplets --views frontal""",
+)
 def shard() -> None:
     """Faces to TFRecord shards, which tensorflow-datasets and any reader of TFRecords open.
 
@@ -56,15 +72,21 @@ def shard() -> None:
 
 
 _SHARDING_OPTIONS = (
-    click.option("--overwrite", is_flag=True, help="Delete first what an earlier run left."),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="First delete what earlier runs left of this data set; else the same options go on there, and "
+        "others are refused.",
+    ),
     backend_options,
     click.option(
         "--out",
         "shards_dir",
+        type=Folder(),
         metavar="DIR",
         default=config.WORKSPACE["shards"],
         envvar="FACEPREP_SHARDS",
-        help="Folder below which each data set has its own.",
+        help="Folder or URL below which each data set has its own.",
     ),
 )
 
@@ -83,13 +105,12 @@ def _sharding(command: Sharding) -> Command:
         output: Output,
         **rest: Any,
     ) -> None:
+        from faceprep.api.sharding import begun
         from faceprep.shard.write import Job
 
-        if not shards_dir:
-            raise UsageError("--out is empty; name a folder")
         facts = {}
-        job = Job(known_to(workers, shards_dir), workers, overwrite, output.bar)
-        with open_faces(faces_dir, allow_incomplete=allow_incomplete, workers=workers) as folder:
+        asked = Job(shards_dir, workers, overwrite, output.bar)
+        with begun(faces_dir, asked, allow_incomplete=allow_incomplete) as (folder, job):
             for summary in command(folder, job, **rest):
                 facts[summary.data_set] = summary.as_json()
                 if not output.as_json:
@@ -105,70 +126,79 @@ def _sharding(command: Sharding) -> Command:
 
 @shard.command(
     _BARE,
+    short_help="Pairs, and for faces of CFP the pairs of its protocol too.",
     context_settings={"auto_envvar_prefix": "FACEPREP_SHARD_PAIRS"},  # it makes pairs, as these say
     epilog="""\b
 Examples:
   faceprep shard                      faces/ to shards/, on all cores
-  faceprep shard --shards 8           each split in eight shards""",
+  faceprep shard --shards 8           each split in eight shards
+  faceprep shard auto f --out s       faces in f/, shards to s/""",
 )
 @faces_argument
 @click.option(
     "--raw",
     "raw_dir",
+    type=Folder(),
     metavar="DIR",
     default=config.WORKSPACE["raw"],
     envvar="FACEPREP_RAW",
-    help="The source of the faces; CFP's protocol is DIR/Protocol.",
+    help="Where the faces came from; CFP's protocol is looked for in its folder Protocol.",
 )
 @options_of(PairOptions)
 @_sharding
 def auto(folder: FaceFolder, job: Job, raw_dir: str, **options: Any) -> Iterator[ShardSummary]:
-    """Pairs, and for faces of CFP the pairs of its protocol too."""
+    """Pairs, and for faces of CFP the pairs of its protocol too.
+
+    FACES (default: faces) is what extract made. Targets are chosen first, as 'faceprep select' does,
+    where that has not been done.
+    """
+    from faceprep.api.sharding import pairs_of
     from faceprep.shard.run import cfp_protocol, shard_cfp
 
-    yield _pairs(folder, job, PairOptions(**options))
+    yield pairs_of(folder, PairOptions(**options), job)
     if protocol := cfp_protocol(folder, raw_dir):
         shared = {name: options[name] for name in CfpOptions.__dataclass_fields__}
         yield shard_cfp(folder, protocol, CfpOptions(**shared), job)
 
 
 @shard.command(
+    short_help="Any face of a person, with the most frontal one.",
     epilog="""\b
 Examples:
   faceprep shard pairs --max-per-identity 50
-  faceprep shard pairs faces --out shards --split train=0.9,test=0.1 --seed 7"""
+  faceprep shard pairs f --split train=0.9,test=0.1 --seed 7
+  faceprep shard pairs --shard-size 1GB --include-target""",
 )
 @faces_argument
 @options_of(PairOptions)
 @_sharding
 def pairs(folder: FaceFolder, job: Job, **options: Any) -> Iterator[ShardSummary]:
-    """Each face of a person (the feature) with that person's most frontal one (the target)."""
-    yield _pairs(folder, job, PairOptions(**options))
+    """Each face of a person (the feature) with that person's most frontal one (the target).
 
+    FACES (default: faces) is what extract made. Targets are chosen first, as 'faceprep select' does,
+    where that has not been done. Below DIR it becomes pairs/1.0.0.
+    """
+    from faceprep.api.sharding import pairs_of
 
-def _pairs(folder: FaceFolder, job: Job, options: PairOptions) -> ShardSummary:
-    """Pairs, after choosing targets where that has not been done."""
-    from faceprep.select.run import ensure_targets
-    from faceprep.shard.run import shard_pairs
-
-    keep = options.keep_conflicts
-    ensure_targets(folder, keep_conflicts=keep, workers=job.workers, bar=job.bar)
-    return shard_pairs(folder, options, job)
+    yield pairs_of(folder, PairOptions(**options), job)
 
 
 @shard.command(
+    short_help="The pairs of CFP's verification protocol.",
     epilog="""\b
-Example:
-  faceprep shard cfp raw/Protocol --faces faces --out shards"""
+Examples:
+  faceprep shard cfp raw/Protocol
+  faceprep shard cfp cfp-dataset/Protocol --faces f --out s""",
 )
-@click.argument("protocol")
+@click.argument("protocol", type=Folder())
 @click.option(
     "--faces",
     "faces_dir",
+    type=Folder(),
     metavar="DIR",
     default=config.WORKSPACE["faces"],
     envvar="FACEPREP_FACES",
-    help="Folder of the faces.",
+    help="Folder or URL of the faces, which extract made of the same photographs.",
 )
 @allow_incomplete_option
 @options_of(CfpOptions)
@@ -185,16 +215,21 @@ def cfp(folder: FaceFolder, job: Job, protocol: str, **options: Any) -> Iterator
 
 
 @shard.command(
+    short_help="A face, another of the same person, one of somebody else.",
     epilog="""\b
 Examples:
-  faceprep shard triplets --views frontal
-  faceprep shard triplets --identity-ranges cfp --per-face 4"""
+  faceprep shard triplets --split train=0.6,validation=0.2,test=0.2
+  faceprep shard triplets --views frontal --identity-ranges cfp
+  faceprep shard triplets f --per-face 4""",
 )
 @faces_argument
 @options_of(TripletOptions)
 @_sharding
 def triplets(folder: FaceFolder, job: Job, **options: Any) -> Iterator[ShardSummary]:
-    """A face, another of the same person, and one of somebody else, all of one split."""
+    """A face, another of the same person, and one of somebody else, all of one split.
+
+    FACES (default: faces) is what extract made. Below DIR it becomes triplets/1.0.0.
+    """
     from faceprep.shard.run import shard_triplets
 
     yield shard_triplets(folder, TripletOptions(**options), job)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import click
 
 from faceprep.commands.common import Output, output_options
+from faceprep.parameters import Folder
 
 
 @click.command(
+    short_help="Tell how far a running or stopped job is.",
     epilog="""\b
 Examples:
   faceprep status faces
   faceprep status s3://bucket/faces --json
-  faceprep status .                             faces/ and shards/ in this folder"""
+  faceprep status .                             faces/ and shards/ in here""",
 )
-@click.argument("path")
+@click.argument("path", type=Folder())
 @click.option(
     "--counts",
     is_flag=True,

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from faceprep import config
-from faceprep.commands.common import Output, count_line, output_options, several_shards
-from faceprep.errors import Diverged, UsageError
+from faceprep.commands.common import (
+    Output,
+    count_line,
+    output_options,
+    run_options,
+    several_shards,
+    shards_argument,
+    siamese_presets,
+)
+from faceprep.errors import Diverged
 from faceprep.log import LOG
-from faceprep.parameters import given, options_of
+from faceprep.parameters import given, made, options_of, starting_with
 from faceprep.train.learning import FitOptions
 from faceprep.train.options import AutoencoderOptions
 from faceprep.train.siamese.options import DEFAULT as SIAMESE_DEFAULT
@@ -19,72 +26,67 @@ from faceprep.train.siamese.options import SiameseFit, SiameseOptions
 from faceprep.train.words import CUSTOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from click.shell_completion import CompletionItem
 
     from faceprep.train.begin import AnyJob
     from faceprep.train.run_folder import Run
 
-    Command = Callable[..., Any]
-
 _DEFAULT = "frontal"
+_NEW = "a new one below --runs"
 
 
-@click.group()
+@click.group(
+    short_help="Shards to a trained model.",
+    epilog="""\b
+Examples:
+  faceprep train autoencoder           any view of a face to the frontal one
+  faceprep train siamese               the same person or not""",
+)
 def train() -> None:
-    """Shards to a trained model: on all GPUs where there are any, else on the CPU, with one command."""
+    """Shards to a trained model: on all GPUs where there are any, else on the CPU, with one command.
+
+    Run the same command again to go on after a kill.
+    """
 
 
-def _run_options(help_of_run_dir: str) -> Callable[[Command], Command]:
-    """Where runs are."""
+def _presets(
+    ctx: click.Context,  # noqa: ARG001 - click's signature
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """For the shell."""
+    from faceprep.train.presets import AUTOENCODER_PRESETS
 
-    def decorate(command: Command) -> Command:
-        command = click.option(
-            "--runs",
-            "runs_dir",
-            metavar="DIR",
-            default=config.WORKSPACE["runs"],
-            envvar="FACEPREP_RUNS",
-            help="Folder, or URL such as s3://bucket/runs, below which each run has its own.",
-        )(command)
-        return click.option(
-            "--run-dir",
-            metavar="DIR",
-            default="",
-            help=help_of_run_dir,
-            show_default="a new one below --runs",
-        )(command)
-
-    return decorate
+    return starting_with(incomplete, AUTOENCODER_PRESETS)
 
 
 @train.command(
+    short_help="Any view of a face to the frontal one.",
     epilog="""\b
 Examples:
-  faceprep train autoencoder                          shards/ to runs/autoencoder-frontal-001
+  faceprep train autoencoder                   to runs/autoencoder-frontal-001
   faceprep train autoencoder --preset v12 --latent 128 --epochs 50
-  faceprep train autoencoder --family pooled --input-size 96x96x3 --encoder 32,64,128
-  faceprep train autoencoder --run-dir runs/mine --precision mixed_float16 --jit
-  faceprep train autoencoder s3://mine/shards --runs s3://mine/runs    goes on on any machine"""
+  faceprep train autoencoder --family pooled --input-size 96x96x3
+  faceprep train autoencoder --run-dir runs/mine --precision mixed_float16
+  faceprep train autoencoder --model my.py:build
+  faceprep train autoencoder s3://b/shards --runs s3://b/runs""",
 )
-@click.argument(
-    "shards_dir",
-    metavar="[SHARDS]",
-    required=False,
-    default=config.WORKSPACE["shards"],
-    envvar="FACEPREP_SHARDS",
-)
+@shards_argument
 @click.option(
     "--preset",
     "preset_name",
     metavar="NAME",
     default="",
-    help="frontal (ours), or a recorded experiment: v1 … v12, archive-1 … archive-7. "
-    "Options that are given win over it.",
+    shell_complete=_presets,
+    help="What network, and how it learns: frontal (ours), or a recorded experiment: v1 … v12, archive-1 "
+    "… archive-7. The defaults below are frontal's; options that are given win over a preset.",
     show_default=_DEFAULT,
 )
 @options_of(AutoencoderOptions)
 @options_of(FitOptions)
-@_run_options("Folder of this run; one that was stopped goes on.")
+@run_options("Folder or URL of this run; one that was stopped goes on.", _NEW)
 @output_options
 def autoencoder(
     shards_dir: str,
@@ -96,14 +98,13 @@ def autoencoder(
 ) -> None:
     """Train a model that turns any view of a face into the frontal one, from the pairs in SHARDS.
 
-    It keeps the best model by validation loss, with pictures and figures, in a folder of its own
-    below DIR. Run the same command again to go on after a kill; a file STOP in the folder ends the
-    run at the end of the epoch.
+    SHARDS (default: shards) is what 'faceprep shard' made. It keeps the best model by validation loss,
+    with pictures and figures, in a folder of its own below the runs. Run the same command again to go on
+    after a kill; a file STOP in the folder ends the run at the end of the epoch.
     """
     from faceprep.train.begin import AUTOENCODER, Job
     from faceprep.train.presets import preset
 
-    _check_named(run_dir, runs_dir)
     chosen = given(AutoencoderOptions, options)
     name = preset_name or (CUSTOM if chosen else _DEFAULT)
     job = Job(
@@ -113,20 +114,21 @@ def autoencoder(
         run_dir,
         name,
         dataclasses.replace(preset(preset_name or _DEFAULT), **chosen),
-        _all_of(FitOptions, options),
+        made(FitOptions, options),
         output.bar,
     )
     _train_all([job], output)
 
 
 @train.command(
+    short_help="Two faces: the same person or not.",
     epilog="""\b
 Examples:
-  faceprep train siamese                              shards/cfp to runs/siamese-embed-001
-  faceprep train siamese --preset 1,2,a,b --pretrained vgg16_bn.npz
-  faceprep train siamese --preset a --grid learning-rate=1e-4,1e-5 --grid dropout=0,0.5
+  faceprep train siamese                       to runs/siamese-embed-001
   faceprep train siamese shards/cfp other/shards/pairs
-  faceprep train siamese --preset e --pretrained vgg16_bn.npz"""
+  faceprep train siamese people --data triplets --epochs 20
+  faceprep train siamese --preset 1,2,e --pretrained vgg16_bn.npz
+  faceprep train siamese --preset a --grid units=512,4096 --grid dropout=0,0.5""",
 )
 @several_shards
 @click.option(
@@ -134,18 +136,23 @@ Examples:
     "preset_names",
     metavar="NAME[,NAME…]",
     default="",
-    help="embed (ours), or recorded experiments: 1 … 6, a … m. Options that are given win over it.",
+    shell_complete=siamese_presets,
+    help="What network, and how it learns: embed (ours), or recorded experiments: 1 … 6, a … m. The "
+    "defaults below are embed's; options that are given win over a preset.",
     show_default=SIAMESE_DEFAULT,
 )
 @click.option(
     "--grid",
     metavar="OPTION=VALUE,VALUE…",
     multiple=True,
-    help="One run for each of the values; with several grids, for each combination.",
+    help="One run for each of the values of an option; with several grids, for each combination.",
+    show_default="one run",
 )
 @options_of(SiameseOptions)
 @options_of(SiameseFit)
-@_run_options("Folder of this run, or with several, folder of their folders.")
+@run_options(
+    "Folder or URL of this run, or with several, of their folders; what was stopped goes on.", _NEW
+)
 @output_options
 def siamese(
     shards_dir: tuple[str, ...],
@@ -158,15 +165,15 @@ def siamese(
 ) -> None:
     """Train a network that tells whether two faces are of the same person, from CFP pairs or triplets.
 
-    The first SHARDS have the people to validate and test on; those after it only more to train on.
-    It keeps the best model by validation loss and the threshold that suits the validation pairs, in
-    a folder of its own below DIR. Several presets are trained one after the other. Run the same
-    command again to go on after a kill; a file STOP in the folder ends a run at the end of the epoch.
+    SHARDS (default: shards) is what 'faceprep shard' made. The first has the people to validate and test
+    on; those after it only more to train on. It keeps the best model by validation loss, and the threshold
+    that suits the validation pairs, in a folder of its own below the runs. Several presets are trained one
+    after the other. Run the same command again to go on after a kill; a file STOP in the folder ends a run
+    at the end of the epoch.
     """
     from faceprep.train.begin import SIAMESE, Job
     from faceprep.train.siamese.grid import experiments
 
-    _check_named(run_dir, runs_dir)
     chosen = given(SiameseOptions, options)
     epochs = given(SiameseFit, options).get("epochs")
     named = preset_names or (CUSTOM if chosen else SIAMESE_DEFAULT)
@@ -180,24 +187,13 @@ def siamese(
             "" if several else run_dir,
             each.name,
             each.options,
-            _all_of(SiameseFit, {**options, "epochs": epochs or each.epochs}),
+            made(SiameseFit, {**options, "epochs": epochs or each.epochs}),
             output.bar,
             again=not several,
         )
         for each in planned
     ]
     _train_all(jobs, output)
-
-
-def _check_named(run_dir: str, runs_dir: str) -> None:
-    if not (run_dir or runs_dir):
-        raise UsageError("--runs is empty; name a folder")
-
-
-def _all_of(declaration: Any, options: dict[str, Any]) -> Any:
-    return declaration(
-        **{field.name: options[field.name] for field in dataclasses.fields(declaration)}
-    )
 
 
 def _train_all(jobs: Sequence[AnyJob], output: Output) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from faceprep.commands.common import Output, backend_options, count_line, known_to, output_options
+from faceprep.commands.common import Output, backend_options, count_line, output_options
+from faceprep.parameters import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,21 +18,23 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Read faces or shards again, and name each fault.",
     epilog="""\b
 Examples:
   faceprep verify faces
   faceprep verify shards
-  faceprep verify shards/pairs/1.0.0 --json"""
+  faceprep verify shards/pairs/1.0.0 --json""",
 )
-@click.argument("path")
+@click.argument("path", type=Folder())
 @backend_options
 @output_options
 def verify(path: str, workers: Workers, output: Output) -> None:
     """Read all of PATH again, faces or shards, and name the file and record of each fault.
 
-    Checksums, counts, images, keys, splits, labels and targets; one changed byte is found. Exit
-    code 1 when there is a fault.
+    PATH is a folder or URL of faces, of shards, or of one data set. Checksums, counts, images, keys,
+    splits, labels and targets are looked at; one changed byte is found. Exit code 1 when there is a fault.
     """
+    from faceprep.engine import known_to
     from faceprep.verify.run import verify as run
 
     summary = run(known_to(workers, path), workers=workers, bar=output.bar)

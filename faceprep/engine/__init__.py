@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from faceprep import storage
 from faceprep.engine.pool import Cluster, Outcome
 from faceprep.engine.processes import WorkerPool, deadline, usable_cores
 
@@ -19,6 +20,7 @@ __all__ = [
     "WorkerPool",
     "Workers",
     "deadline",
+    "known_to",
     "open_pool",
     "usable_cores",
 ]
@@ -40,3 +42,8 @@ def open_pool(workers: Workers, tasks: int) -> Pool:
         return ClusterPool(workers)
     count = usable_cores() if workers is None or isinstance(workers, Cluster) else workers
     return WorkerPool(max(1, min(count, tasks)))  # each of its processes starts with its first task
+
+
+def known_to(workers: Workers, location: str) -> str:
+    """A location as the workers know it: those of a cluster stand in another folder."""
+    return storage.absolute(location) if isinstance(workers, Cluster) else location

@@ -16,6 +16,7 @@ from faceprep import storage
 from faceprep.errors import InputError
 from faceprep.evaluate import run
 from faceprep.evaluate.leak import Choice
+from faceprep.evaluate.protocol import read_folds
 from faceprep.evaluate.trained import open_trained
 from faceprep.log import LOG
 from faceprep.train.shards import open_shards
@@ -147,25 +148,20 @@ def crossval(
         InputError: the shards cannot be used, or have too few folds; and what `train` raises.
     """
     shards = open_shards(shards_dir, run.DATA_SET, needed=(), bar=bar)
-    folds = run.read_folds(shards)
+    folds = read_folds(shards)
     chosen = tuple(sorted(folds))
     planned = turns(chosen, to, shards.folder)
     crossed = cross_validate(planned, train, functools.partial(_judged, shards, bar))
-    from faceprep.evaluate.evaluation import Evaluation, by_protocol
+    from faceprep.evaluate.evaluation import measured
 
-    found = Evaluation(
+    found = measured(
+        shards, folds, Choice(chosen), crossed.judged, at_thresholds(crossed),
         name=name,
         runs=crossed.runs,
         folder=storage.join(to, run.FOLDER),
-        shards=shards.location,
-        fingerprint=shards.fingerprint,
-        judged=crossed.judged,
-        figures=by_protocol(crossed.judged, at_thresholds(crossed), shards.folder),
-        stand_ins=run.stand_ins_of(folds, chosen),
-        choice=Choice(chosen),
         notes=(_MIXED,),
         command=command,
-    )
+    )  # fmt: skip
     run.report_on(found, shards)
     return found
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faceprep.errors import InputError
-from faceprep.evaluate.protocol import PROTOCOLS
+from faceprep.evaluate.protocol import PROTOCOLS, stand_ins_of
 from faceprep.train.siamese import measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from faceprep.evaluate.leak import Choice
+    from faceprep.evaluate.protocol import Fold
+    from faceprep.train.shards import TrainingShards
     from faceprep.train.siamese.judged import Judged
     from faceprep.train.siamese.measures import Figures
 
@@ -82,6 +84,38 @@ class Evaluation:
         keys = self.stand_ins.get(protocol, ())
         found = {**self.figures[protocol].as_json(), "stand_in_crops": len(keys)}
         return {**found, "stand_in_keys": list(keys)} if self.name_stand_ins else found
+
+
+def measured(
+    shards: TrainingShards,
+    folds: Mapping[int, Fold],
+    choice: Choice,
+    judged: Judged,
+    measure: Callable[[Judged], Figures],
+    **about: Any,
+) -> Evaluation:
+    """Measure what was judged.
+
+    Args:
+        shards: that hold the pairs.
+        folds: who and what is in them.
+        choice: those that were judged.
+        judged: their pairs.
+        measure: the pairs of one protocol to its figures.
+        about: what else `Evaluation` tells.
+
+    Raises:
+        InputError: it cannot be measured.
+    """
+    return Evaluation(
+        shards=shards.location,
+        fingerprint=shards.fingerprint,
+        judged=judged,
+        figures=by_protocol(judged, measure, shards.folder),
+        stand_ins=stand_ins_of(folds, choice.folds),
+        choice=choice,
+        **about,
+    )
 
 
 def by_protocol(

@@ -102,19 +102,15 @@ def choose_folds(
     """Decide on the folds to judge.
 
     Args:
-        people_of: fold to the identities in it.
+        people_of: fold to the identities in it; of those that were asked for, or of all.
         seen: by the run.
         options: what was asked for.
         shards: their location, for errors.
 
     Raises:
-        InputError: a fold that is not there; people that the run was trained on, where that was not
-            allowed.
+        InputError: people that the run was trained on, where that was not allowed.
     """
-    wanted = options.wanted or tuple(sorted(people_of))
-    if strangers := [fold for fold in wanted if fold not in people_of]:
-        there = spoken(people_of) if people_of else "none"
-        raise InputError(f"{shards}: has no pairs of {spoken(strangers)}; there are: {there}")
+    wanted = tuple(sorted(people_of))
     trained = {fold: people_of[fold] & seen.train for fold in wanted}
     leaking = {fold: len(who) for fold, who in trained.items() if who}
     clean = tuple(fold for fold in wanted if fold not in leaking)

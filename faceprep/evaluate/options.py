@@ -18,7 +18,7 @@ class EvaluateOptions:
 
     folds: str = option(
         AUTO,
-        "Folds to judge, as 8, 1-3 or 1,4-6; auto: all of whose people the run was trained on none.",
+        "Folds to judge, as 8, 1-3 or 1,4-6; auto: all that have nobody in them whom the run was trained on.",
         metavar="N-N",
     )
     allow_leak: bool = option(

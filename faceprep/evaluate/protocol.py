@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from faceprep.errors import InputError
 from faceprep.train.examples import read_examples
+from faceprep.train.siamese.folds import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -46,6 +48,31 @@ def fold_numbers_in(shards: TrainingShards) -> tuple[int, ...]:
     """The folds that there are, rising."""
     numbers = {int(name[2:]) for name in shards.splits if name[2:].isdecimal()}
     return tuple(sorted(fold for fold in numbers if splits_of(shards, fold)))
+
+
+def read_folds(shards: TrainingShards, wanted: Collection[int] = ()) -> dict[int, Fold]:
+    """Who and what is in each fold, or in those that are wanted.
+
+    Raises:
+        InputError: there is none, or none of a wanted number; a damaged record.
+    """
+    there = fold_numbers_in(shards)
+    if not there:
+        raise InputError(f"{shards.folder}: no pairs in it; run 'faceprep shard cfp' again")
+    if strangers := set(wanted) - set(there):
+        raise InputError(
+            f"{shards.folder}: has no pairs of {spoken(strangers)}; there are: {spoken(there)}"
+        )
+    return {fold: read_fold(shards, fold) for fold in there if not wanted or fold in wanted}
+
+
+def stand_ins_of(folds: Mapping[int, Fold], chosen: Iterable[int]) -> dict[str, tuple[str, ...]]:
+    """Protocol to the images whose centre stood in for a face, in some folds."""
+    found: dict[str, dict[str, None]] = {}
+    for fold in chosen:
+        for name, keys in folds[fold].stand_ins.items():
+            found.setdefault(name, {}).update(dict.fromkeys(keys))
+    return {name: tuple(keys) for name, keys in found.items()}
 
 
 def read_fold(shards: TrainingShards, fold: int) -> Fold:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faceprep import storage
-from faceprep.train.markdown import code, fenced, folded, plain, table, write_page
+from faceprep.train import run_folder
+from faceprep.train.markdown import code, fenced, folded, picture, plain, table, write_page
 from faceprep.train.siamese.folds import spoken
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from faceprep.train.siamese.measures import Figures, FoldFigures
 
 PAGE, RESULT, SCORES = "README.md", "evaluation.json", "scores.csv"
-ROC, HISTOGRAM, WORST = "roc.png", "scores.png", "worst.png"
+ROC, HISTOGRAM, WORST = run_folder.ROC, "scores.png", "worst.png"
 
 _DEFINITIONS = (
     "A pair is judged to be of one person if its score lies above the threshold.",
@@ -65,10 +66,10 @@ def _lines(found: Evaluation, kinds: Sequence[Kind]) -> Iterator[str]:
     yield from _warning(found)
     yield from _table(found)
     yield from _remarks(found)
-    yield from _picture(ROC, "ROC curves: on the right the same with a logarithmic FAR.")
-    yield from _picture(HISTOGRAM, "Scores of genuine and impostor pairs.")
+    yield from picture(ROC, "ROC curves: on the right the same with a logarithmic FAR.")
+    yield from picture(HISTOGRAM, "Scores of genuine and impostor pairs.")
     yield from ("## The worst errors", "")
-    yield from _picture(WORST, "Under each pair: its score, and the threshold it was judged at.")
+    yield from picture(WORST, "Under each pair: its score, and the threshold it was judged at.")
     yield from _errors(kinds)
     yield from ("## Fold by fold", "")
     for protocol, figures in found.figures.items():
@@ -135,10 +136,6 @@ def remarks(found: Evaluation) -> list[str]:
             "threshold, so figures there are slightly too good."
         )
     return [*notes, *found.notes]
-
-
-def _picture(name: str, caption: str) -> Iterator[str]:
-    yield from (f"![{caption}]({name})", "", caption, "")
 
 
 def _errors(kinds: Sequence[Kind]) -> Iterator[str]:

@@ -4,7 +4,7 @@
     DIR/scores.csv              a row for each pair
     DIR/roc.png, scores.png     curves and histograms
     DIR/worst.png               the pairs it was most wrong about
-    DIR/README.md               the report
+    DIR/README.md               the report; if it lies in the run's folder, its card shows it too
 
 Light, but for what its functions load.
 """
@@ -21,8 +21,11 @@ from faceprep.evaluate import protocol, report
 from faceprep.evaluate.leak import choose_folds, read_people
 from faceprep.evaluate.trained import open_trained
 from faceprep.log import LOG
+from faceprep.options import flags
 from faceprep.progress import Progress
-from faceprep.train import machine
+from faceprep.train import machine, run_folder
+from faceprep.train.card import write_card
+from faceprep.train.history import read_history
 from faceprep.train.shards import cut_otherwise, open_shards
 from faceprep.train.siamese.folds import AUTO, fold_text, spoken
 
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
     from faceprep.evaluate.leak import Choice
     from faceprep.evaluate.options import EvaluateOptions
     from faceprep.evaluate.protocol import Fold
-    from faceprep.evaluate.trained import TrainedSiamese
+    from faceprep.evaluate.trained import JudgedRun
     from faceprep.train.shards import TrainingShards
     from faceprep.train.siamese.judged import Judged
 
-FOLDER = "evaluation"
+FOLDER = run_folder.EVALUATION
 """Below the run's folder, where nothing else was asked for."""
 
 DATA_SET = "cfp"
@@ -62,54 +65,28 @@ def evaluate(
     shards = open_shards(shards_dir, DATA_SET, needed=(), bar=bar)
     trained = open_trained(run_dir)
     to = _checked(to or storage.join(run_dir, FOLDER))
-    folds = read_folds(shards)
+    folds = protocol.read_folds(shards, options.wanted)
     choice = _choice(run_dir, folds, options, shards.folder)
     storage.make_folder(to)  # now, not after all has been judged
     judged = judge(trained, shards, choice.folds, bar=bar)
-    from faceprep.evaluate.evaluation import Evaluation, by_protocol, on_other_folds
+    from faceprep.evaluate.evaluation import measured, on_other_folds
 
-    found = Evaluation(
+    found = measured(
+        shards, folds, choice, judged, on_other_folds(trained.run.threshold),
         name=trained.run.name,
         runs=(run_dir,),
         folder=to,
-        shards=shards.location,
-        fingerprint=shards.fingerprint,
-        judged=judged,
-        figures=by_protocol(judged, on_other_folds(trained.run.threshold), shards.folder),
-        stand_ins=stand_ins_of(folds, choice.folds),
-        choice=choice,
         notes=_notes(trained, shards),
         command=_command(run_dir, shards, to, options),
         name_stand_ins=options.centre_crops,
-    )
+    )  # fmt: skip
     report_on(found, shards)
+    if to == storage.join(run_dir, FOLDER):
+        _show_on_card(trained)
     return found
 
 
-def read_folds(shards: TrainingShards) -> dict[int, Fold]:
-    """Who and what is in each fold.
-
-    Raises:
-        InputError: there is none, or a record is damaged.
-    """
-    found = {fold: protocol.read_fold(shards, fold) for fold in protocol.fold_numbers_in(shards)}
-    if not found:
-        raise InputError(f"{shards.folder}: no pairs in it; run 'faceprep shard cfp' again")
-    return found
-
-
-def stand_ins_of(folds: Mapping[int, Fold], chosen: Iterable[int]) -> dict[str, tuple[str, ...]]:
-    """Protocol to the images whose centre stood in for a face, in some folds."""
-    found: dict[str, dict[str, None]] = {}
-    for fold in chosen:
-        for name, keys in folds[fold].stand_ins.items():
-            found.setdefault(name, {}).update(dict.fromkeys(keys))
-    return {name: tuple(keys) for name, keys in found.items()}
-
-
-def judge(
-    trained: TrainedSiamese, shards: TrainingShards, folds: Iterable[int], *, bar: bool
-) -> Judged:
+def judge(trained: JudgedRun, shards: TrainingShards, folds: Iterable[int], *, bar: bool) -> Judged:
     """The scores of all pairs of some folds, both protocols.
 
     Raises:
@@ -160,6 +137,13 @@ def report_on(found: Evaluation, shards: TrainingShards) -> None:
         report.write_report(found, kinds)
 
 
+def _show_on_card(trained: JudgedRun) -> None:
+    try:
+        write_card(trained.folder, trained.run, read_history(trained.folder))
+    except InputError as error:
+        LOG.warning(f"the run's card is as it was: {error}")
+
+
 def _checked(to: str) -> str:
     """Refuse a folder of something else, whose page would be written over."""
     there = storage.names(to)
@@ -184,7 +168,7 @@ def _choice(
     return choice
 
 
-def _notes(trained: TrainedSiamese, shards: TrainingShards) -> tuple[str, ...]:
+def _notes(trained: JudgedRun, shards: TrainingShards) -> tuple[str, ...]:
     """Whether the faces were cut out as those that the model learnt from."""
     was, now = trained.run.data.get("extract") or {}, shards.extract
     changed = cut_otherwise(was, now)
@@ -199,6 +183,5 @@ def _command(run_dir: str, shards: TrainingShards, to: str, options: EvaluateOpt
         words += ["--out", to]
     if options.folds != AUTO:
         words += ["--folds", fold_text(options.wanted)]
-    words += ["--allow-leak"] if options.allow_leak else []
-    words += ["--centre-crops"] if options.centre_crops else []
-    return shlex.join(words)
+    asked = {name: True for name in ("allow_leak", "centre_crops") if getattr(options, name)}
+    return shlex.join([*words, *flags(asked)])

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TrainedSiamese:
-    """A run that has a model.
+class JudgedRun:
+    """A run whose model is to be judged.
 
     Attributes:
         folder: of the run.
@@ -33,7 +33,7 @@ class TrainedSiamese:
         return model_of(self.folder)
 
 
-def open_trained(folder: str) -> TrainedSiamese:
+def open_trained(folder: str) -> JudgedRun:
     """The run in a folder.
 
     Raises:
@@ -41,6 +41,6 @@ def open_trained(folder: str) -> TrainedSiamese:
         UsageError: a run of another kind.
     """
     run = read_trained(folder, (SIAMESE,), "evaluate")
-    trained = TrainedSiamese(folder, run, options_of(folder, run, SiameseOptions))
+    trained = JudgedRun(folder, run, options_of(folder, run, SiameseOptions))
     check_model(folder, run)
     return trained

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faceprep import storage
-from faceprep.errors import InputError
 from faceprep.evaluate.evaluation import thresholds
+from faceprep.sheets import Block, Cell, save_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from PIL import Image, ImageDraw
 
     from faceprep.evaluate.protocol import CropPair
     from faceprep.train.siamese.judged import Judged
@@ -24,10 +20,8 @@ if TYPE_CHECKING:
 COUNT = 10
 """Pairs of each kind."""
 
-_SIDE, _GAP = 112, 6  # px: of a crop; between pairs
-_TITLE, _LINE = 34, 15  # px: of the line above a kind; of each line below a pair
-_FONT, _SMALL = 16, 11  # px
-_INK, _PALE = (40, 40, 40), (120, 120, 120)
+_SIDE = 112  # px of a crop
+_ACROSS = 5  # pairs side by side
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,7 @@ def worst_errors(judged: Judged, figures: Mapping[str, Figures]) -> tuple[Kind, 
 
 
 def save_worst(path: str, kinds: Sequence[Kind], crops: Mapping[str, CropPair]) -> None:
-    """A sheet as a PNG: for each kind a row of pairs, one crop above the other, with score and key.
+    """A sheet as a PNG: for each kind its pairs, with score and key.
 
     Args:
         path: of the file.
@@ -95,51 +89,19 @@ def save_worst(path: str, kinds: Sequence[Kind], crops: Mapping[str, CropPair]) 
 
     Raises:
         StorageError: the file cannot be written.
-        InputError: a crop is no picture.
     """
-    from PIL import Image, ImageDraw
-
-    height = _TITLE + 2 * _SIDE + 2 * _LINE + _GAP
-    size = (COUNT * (_SIDE + _GAP) + _GAP, len(kinds) * height + _GAP)
-    sheet = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(sheet)
-    for place, kind in enumerate(kinds):
-        top = place * height
-        _write_title(draw, top, kind)
-        for column, error in enumerate(kind.errors):
-            left = _GAP + column * (_SIDE + _GAP)
-            _paste(sheet, left, top + _TITLE, error.key, crops[error.key])
-            _caption(draw, left + _SIDE // 2, top + _TITLE + 2 * _SIDE, error)
-    with storage.atomic_output(path) as file:
-        sheet.save(file, "PNG", optimize=True)
+    blocks = [
+        Block([_cell(error, crops[error.key]) for error in kind.errors], _title(kind))
+        for kind in kinds
+    ]
+    save_sheet(path, blocks, side=_SIDE, across=_ACROSS)
 
 
-def _write_title(draw: ImageDraw.ImageDraw, top: int, kind: Kind) -> None:
-    from PIL import ImageFont
-
+def _title(kind: Kind) -> str:
     worst = f"the worst {COUNT} of " if kind.count > COUNT else ""
-    words = f"{kind.title}: {worst}{kind.count:,}, among {kind.pairs:,} pairs"
-    font = ImageFont.load_default(_FONT)
-    draw.text((_GAP, top + _TITLE / 2), words, fill=_INK, font=font, anchor="lm")
+    return f"{kind.title}: {worst}{kind.count:,}, among {kind.pairs:,} pairs"
 
 
-def _paste(sheet: Image.Image, left: int, top: int, key: str, crops: CropPair) -> None:
-    from PIL import Image, UnidentifiedImageError
-
-    for place, data in enumerate((crops.first, crops.second)):
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                picture = image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-        except (UnidentifiedImageError, OSError) as error:
-            raise InputError(f"{key}: a crop of it is no picture ({error})") from None
-        sheet.paste(picture, (left, top + place * _SIDE))
-
-
-def _caption(draw: ImageDraw.ImageDraw, middle: int, top: int, error: Error) -> None:
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(_SMALL)
-    lines = ((f"{error.score:.3f} (at {error.threshold:.3f})", _INK), (error.key, _PALE))
-    for place, (line, colour) in enumerate(lines):
-        y = top + place * _LINE + _LINE / 2
-        draw.text((middle, y), line, fill=colour, font=font, anchor="mm")
+def _cell(error: Error, crops: CropPair) -> Cell:
+    score = f"{error.score:.3f} (at {error.threshold:.3f})"
+    return Cell((crops.first, crops.second), [score, error.key])

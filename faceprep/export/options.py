@@ -18,12 +18,16 @@ class ExportOptions:
     targets_only: bool = option(False, "Only the targets that 'faceprep select' chose.")
     max_angle: float = option(
         180.0,
-        "Degrees; only faces that are turned away from the line of sight by no more. 180 for all.",
+        "Only faces turned from the line of sight by no more degrees than this; 180 for all.",
         minimum=0.0,
         maximum=180.0,
+        metavar="DEGREES",
     )
     min_size: int = option(
-        0, "Only faces of this size in the source: longer side of the box in pixels.", minimum=0
+        0,
+        "Only faces at least so large in the source: longer side of the box, in pixels.",
+        minimum=0,
+        metavar="PX",
     )
 
     def __post_init__(self) -> None:

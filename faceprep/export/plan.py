@@ -72,8 +72,10 @@ def plan(faces: FaceFolder, options: ExportOptions, chosen: Targets | None) -> p
         in ascending order of these.
 
     Raises:
-        FaceprepError: no face is left. InputError: a part cannot be read.
+        FaceprepError: no face is left.
+        InputError: the faces have no crops, or a part cannot be read.
     """
+    faces.require_crops()
     rows = faces.rows(["status", *COLUMNS])
     rows = rows.filter(pc.equal(rows["status"], records.OK)).drop_columns(["status"])
     found = rows.num_rows

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from faceprep import archives, journal, manifest, parts, past_runs, records, storage, versions
+from faceprep import (
+    archives,
+    forgotten,
+    journal,
+    manifest,
+    parts,
+    past_runs,
+    records,
+    storage,
+    versions,
+)
+from faceprep.errors import InputError
 from faceprep.faces import model
+from faceprep.log import LOG
 from faceprep.options import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from faceprep.extract.options import ExtractOptions
+    from faceprep.forgotten import Forgotten
     from faceprep.parts import Counts, Part
 
 
@@ -27,6 +41,8 @@ def describe(options: ExtractOptions, layout: str) -> dict[str, Any]:
         layout: as recognised.
     """
     settings = {**dataclasses.asdict(options), "layout": layout}
+    if options.crops:
+        del settings["crops"]  # folders of before there was this option stay as they are
     decisive = {"format": records.FACES_FORMAT, "model": model.SHA256, **settings}
     return {
         "format": records.FACES_FORMAT,
@@ -63,10 +79,22 @@ def finished(
 
 
 def is_begun_otherwise(folder: str, now: dict[str, Any]) -> bool:
-    """Whether a run with other options has begun in the folder, and finished no part."""
+    """Whether a run with other options has begun in the folder, and left nothing that is to be kept.
+
+    That is a finished part, or people who are to be kept out.
+    """
     before = manifest.read(folder, parts.MANIFEST)
-    other = before is not None and before["options"] != now["options"]
-    return other and not parts.finished_parts(folder)
+    if before is None or before["options"] == now["options"]:
+        return False
+    location = storage.join(folder, parts.MANIFEST)
+    return not (forgotten.read(location, before).people or parts.finished_parts(folder))
+
+
+def forgotten_people(folder: str, described: dict[str, Any]) -> Forgotten:
+    """Those who are to be kept out. Raises InputError: forgetting them is not finished."""
+    location = storage.join(folder, parts.MANIFEST)
+    forgotten.refuse_unfinished(location, described)
+    return forgotten.read(location, described)
 
 
 def begin(folder: str, now: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +112,20 @@ def write(folder: str, content: dict[str, Any]) -> None:
 def clear(folder: str) -> None:
     """Delete what extract writes, and nothing else; the manifest last, so that it can be repeated."""
     past_runs.refuse_running(folder)
+    _say_who_may_come_back(folder)
     journal.clear(folder)
     storage.remove_folder(storage.join(folder, archives.FOLDER))
     for name in (*parts.our_files(folder), parts.MANIFEST):
         storage.remove(storage.join(folder, name))
     storage.remove_leftovers(folder)
+
+
+def _say_who_may_come_back(folder: str) -> None:
+    """The list of people to be kept out goes with the folder's content; a damaged one does too."""
+    with contextlib.suppress(InputError):
+        described = manifest.read(folder, parts.MANIFEST) or {}
+        if people := forgotten.read(folder, described).people:
+            LOG.warning(
+                f"{folder}: {len(people):,} people had been forgotten in it. They are extracted again, if "
+                "they are still in the source; 'faceprep forget' afterwards removes them again"
+            )

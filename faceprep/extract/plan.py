@@ -6,40 +6,51 @@ is therefore made only where there is none, and whoever comes second goes on wit
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from faceprep import parts, storage
-from faceprep.errors import InputError
+from faceprep import archives, parts, storage
+from faceprep.errors import InputError, StorageError
 from faceprep.extract import manifest
 from faceprep.log import LOG
 
 if TYPE_CHECKING:
     from faceprep.array_task import ArrayTask
     from faceprep.extract.catalog import Catalog
+    from faceprep.forgotten import Forgotten
 
 
 def make_room(folder: str, now: dict[str, Any], task: ArrayTask | None, *, overwrite: bool) -> None:
-    """Delete what an earlier run left, if that is wanted, or if it did nothing and had other options.
+    """Make the folder; delete what an earlier run left, if that is wanted, or if it did nothing.
 
     Args:
-        folder: of the faces; it is there.
+        folder: of the faces.
         now: the manifest of a new folder.
         task: of an array job: what it finds may be other tasks', and is never deleted.
         overwrite: delete it, whatever it is.
 
     Raises:
-        StorageError: another run is at work in the folder.
+        StorageError: another run is at work in the folder, or it cannot be made.
     """
+    storage.make_folder(folder)
     if overwrite or (task is None and manifest.is_begun_otherwise(folder, now)):
         with storage.in_use(folder, alone=True):
             manifest.clear(folder)
 
 
+def tidy(folder: str) -> None:
+    """Delete what only workers need: where to begin in archives, which holds pieces of what is in them."""
+    with contextlib.suppress(StorageError), storage.in_use(folder, alone=True):
+        storage.remove_folder(storage.join(folder, archives.FOLDER))
+
+
 def begin(
     folder: str, catalog: Catalog, now: dict[str, Any], task: ArrayTask | None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Catalog]:
     """Leave the plan in a new folder; in an old one, plan the images that it does not have yet.
 
     Args:
@@ -50,17 +61,34 @@ def begin(
             have ended would have missed theirs.
 
     Returns:
-        The manifest to go on with.
+        The manifest to go on with, and the catalogue without people who were forgotten.
 
     Raises:
         UsageError: the folder was begun with other options.
-        InputError: none of the images is in the source any more, or a catalogue is damaged.
+        InputError: none of the images is in the source any more, a catalogue is damaged, or people are
+            being forgotten in the folder.
         StorageError: no space, no permission.
     """
     described = manifest.begin(folder, now)
+    catalog = _without_forgotten(catalog, manifest.forgotten_people(folder, described))
     catalog.keep_indexes(folder)
     _add_images(folder, catalog, described, task)
-    return described
+    return described, catalog
+
+
+def _without_forgotten(catalog: Catalog, forgotten: Forgotten) -> Catalog:
+    """The catalogue without those whom `faceprep forget` keeps out, who are counted as skipped."""
+    people = forgotten.among(pc.unique(catalog.images["identity"]).to_pylist())
+    if not people:
+        return catalog
+    names = pa.array(sorted(people), pa.string())
+    theirs = pc.is_in(catalog.images["identity"], value_set=names)
+    count = pc.sum(theirs).as_py()
+    LOG.info(
+        f"skipped: {count:,} images of {len(people):,} people whom 'faceprep forget' keeps out"
+    )
+    skipped = {**catalog.skipped, "images of people who were forgotten": count}
+    return replace(catalog, images=catalog.images.filter(pc.invert(theirs)), skipped=skipped)
 
 
 def _add_images(
@@ -92,7 +120,7 @@ def _add_images(
 
 
 def _say_what_is_gone(folder: str, gone: int, known: int) -> None:
-    if gone == known:
+    if known and gone == known:
         raise InputError(
             f"{folder}: none of its {known:,} images is in the source; it belongs to another data "
             "set. Choose another --out, or --overwrite"

@@ -16,10 +16,10 @@ from faceprep.engine import Cluster
 from faceprep.errors import UsageError
 from faceprep.extract import manifest, plan
 from faceprep.extract.catalog import doubt, read_catalog
-from faceprep.extract.options import TIMEOUT
 from faceprep.extract.summary import ExtractSummary
 from faceprep.extract.work import Done, Job, do_parts, finished_counts
 from faceprep.faces import model
+from faceprep.faces.options import TIMEOUT
 from faceprep.log import LOG
 
 if TYPE_CHECKING:
@@ -60,22 +60,34 @@ def extract(
         StorageError: the folder cannot be written. SetupError: the machine lacks something.
     """
     _check(source, folder, timeout)
-    if task and task.count == 1:
-        task = None  # a run on its own, whatever started it
-    if task and overwrite:
-        raise _refused(folder)
     if isinstance(workers, Cluster):
         source, folder = storage.absolute(source), storage.absolute(folder)
+    task = _share(task, folder, overwrite=overwrite)
     catalog = read_catalog(source, options.layout if overwrite else _layout(folder, options))
     _say_what_is_there(source, catalog)
-    storage.make_folder(folder)
     now = manifest.describe(options, catalog.layout)
     plan.make_room(folder, now, task, overwrite=overwrite)
-    with storage.in_use(folder, alone=False):
-        described = plan.begin(folder, catalog, now, task)
-        digest = described["digest"]
-        job = Job(catalog.root, folder, options, digest, timeout, retry, task, workers, bar)
-        return _finish(job, catalog, described, do_parts(job))
+    job = Job(catalog.root, folder, options, now["digest"], timeout, retry, task, workers, bar)
+    return _do(job, catalog, now)
+
+
+def _share(task: ArrayTask | None, folder: str, *, overwrite: bool) -> ArrayTask | None:
+    """The task of an array; None for a run on its own, whatever started it."""
+    if task is None or task.count == 1:
+        return None
+    if overwrite:
+        raise _refused(folder)
+    return task
+
+
+def _do(job: Job, catalog: Catalog, now: dict[str, Any]) -> ExtractSummary:
+    with storage.in_use(job.folder, alone=False):
+        described, catalog = plan.begin(job.folder, catalog, now, job.task)
+        job = dataclasses.replace(job, digest=described["digest"])
+        summary = _finish(job, catalog, described, do_parts(job))
+    if summary.total is not None:
+        plan.tidy(job.folder)
+    return summary
 
 
 def _check(source: str, folder: str, timeout: float) -> None:

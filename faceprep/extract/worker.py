@@ -188,6 +188,6 @@ def _face_row(of_image: records.FaceRow, index: int, face: Face) -> records.Face
         pose_source=face.pose_source,
         frontality=frontality(face.pose),
         sharpness=face.sharpness,
-        crop_bytes=len(face.encoded),
-        crop=face.encoded,
+        crop_bytes=len(face.encoded) or None,
+        crop=face.encoded or None,
     )

@@ -16,8 +16,8 @@ from faceprep.faces.warp import fit_similarity, similarity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from faceprep.extract.options import ExtractOptions
     from faceprep.faces.detect import Box
+    from faceprep.faces.options import FaceOptions
     from faceprep.faces.pose import HeadFit
 
 HEAD_SIDE = 17.0
@@ -42,7 +42,7 @@ ARCFACE_SIDE = 112
 
 
 def alignment(
-    options: ExtractOptions, box: Box, head: HeadFit, five_points: NDArray[np.float64] | None
+    options: FaceOptions, box: Box, head: HeadFit, five_points: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
     """(2, 3) image to crop, as the options say.
 

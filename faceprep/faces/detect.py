@@ -1,7 +1,7 @@
 """Pixels to detections, and which of them is the subject.
 
 To add a detector: a class with `detect`, one line in `DETECTORS`, and its name in
-`extract.options.DETECTOR_NAMES`. A detector of one's own needs neither: `--detector module:Class`.
+`options.DETECTOR_NAMES`. A detector of one's own needs neither: `--detector module:Class`.
 """
 
 from __future__ import annotations

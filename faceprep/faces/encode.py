@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from faceprep.extract.options import ExtractOptions
+    from faceprep.faces.options import FaceOptions
 
 
-def encode(crop: NDArray[np.uint8], options: ExtractOptions) -> bytes:
+def encode(crop: NDArray[np.uint8], options: FaceOptions) -> bytes:
     """A crop, (size, size, 3) RGB, as a JPEG or PNG file."""
     if options.format == "jpg":
         return bytes(simplejpeg.encode_jpeg(crop, options.quality, colorsubsampling="420"))

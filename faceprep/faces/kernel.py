@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from faceprep.extract.options import ExtractOptions
+    from faceprep.faces.options import FaceOptions
 
 _DETECTION_SIDE = 1024
 """Large JPEGs are searched at less than twice this; a tile then still has 256 pixels."""
@@ -34,7 +34,7 @@ class Face:
         detection: in pixels of the upright source image.
         pose: degrees; `pose_source` says whether from the keypoints or the mesh.
         sharpness: variance of the Laplacian in the middle half of the grey crop.
-        encoded: the crop as a JPEG or PNG file.
+        encoded: the crop as a JPEG or PNG file; empty where crops are not wanted.
     """
 
     detection: Detection
@@ -83,7 +83,7 @@ class FaceKernel:
         SetupError: the model file or a system library is missing.
     """
 
-    def __init__(self, options: ExtractOptions) -> None:
+    def __init__(self, options: FaceOptions) -> None:
         self._options = options
         self._detector = make_detector(options.detector, options.min_score)
 
@@ -143,7 +143,8 @@ class FaceKernel:
     def _cut(self, image: Decoded, place: _Placed) -> Face:
         matrix = place.matrix * (image.reduction, image.reduction, 1)
         crop = warp(image.pixels, matrix, self._options.size)
-        sharpness, encoded = align.sharpness(crop), encode(crop, self._options)
+        encoded = encode(crop, self._options) if self._options.crops else b""
+        sharpness = align.sharpness(crop)
         return Face(place.detection, place.pose, place.pose_source, sharpness, encoded)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ import pyarrow.parquet as pq
 
 from faceprep import manifest, parts, records, storage, targets
 from faceprep.errors import InputError
+from faceprep.inspect.pictures import COLUMNS as MEASURED
+from faceprep.inspect.pictures import Faces, save_records
 from faceprep.inspect.report import MORE, Column, Inspection, Shown
 from faceprep.inspect.words import face_words, json_value, number, save_pictures
 
@@ -33,6 +34,7 @@ def inspect_folder(path: str, wanted: int, save: str | None) -> Inspection:
     there = parts.finished_parts(path)
     found = [storage.join(path, part.name) for part in planned if part in there]
     seen = _look(found, wanted, save)
+    pictures = seen.drawn(save)
     facts = {
         "format": described["format"],
         "finished": described.get("counts") is not None,
@@ -45,9 +47,10 @@ def inspect_folder(path: str, wanted: int, save: str | None) -> Inspection:
     notes = seen.notes
     if described["format"] != records.FACES_FORMAT:
         notes.append(f"this faceprep reads format {records.FACES_FORMAT}; extract again")
-    schema = seen.schema or records.face_schema()
+    columns = _columns(seen.schema or records.face_schema())
+    shown = tuple(seen.records)
     return Inspection(
-        path, "a folder of faces", facts, _columns(schema), tuple(seen.records), tuple(notes)
+        path, "a folder of faces", facts, columns, shown, tuple(notes), pictures=pictures
     )
 
 
@@ -75,7 +78,7 @@ class _Seen:
     """What was read of one or several parts so far."""
 
     rows: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
+    faces: Faces = field(default_factory=Faces)
     identities: set[str] = field(default_factory=set)
     schema: pa.Schema | None = None
     records: list[Shown] = field(default_factory=list)
@@ -84,13 +87,19 @@ class _Seen:
     def facts(self) -> dict[str, Any]:
         return {
             "rows": self.rows,
-            "statuses": dict(sorted(self.statuses.items(), key=lambda item: (-item[1], item[0]))),
+            "statuses": self.faces.by_status(),
             "identities": len(self.identities),
         }
 
+    def drawn(self, save: str | None) -> tuple[str, ...]:
+        """Where the pictures of it are, drawn just now, if any are wanted."""
+        if save is None:
+            return ()
+        return (self.faces.save(save), *save_records(save, self.records))
+
 
 def _look(locations: Iterable[str], wanted: int, save: str | None) -> _Seen:
-    """Count two columns of every part, and show the first rows as they lie in them."""
+    """Count two columns of every part (more, if they are drawn), and show the first rows as they lie."""
     seen = _Seen()
     for location in locations:
         try:
@@ -103,10 +112,11 @@ def _look(locations: Iterable[str], wanted: int, save: str | None) -> _Seen:
 
 def _look_into_part(seen: _Seen, location: str, wanted: int, save: str | None) -> None:
     with storage.open_input(location) as file, pq.ParquetFile(file) as part:
-        table = part.read(columns=["status", "identity"], use_threads=False)
+        columns = ["status", "identity", *(MEASURED if save else ())]
+        table = part.read(columns=columns, use_threads=False)
         seen.rows += table.num_rows
         seen.schema = seen.schema or part.schema_arrow
-        seen.statuses.update(table["status"].to_pylist())
+        seen.faces.add(table)
         seen.identities.update(table["identity"].unique().to_pylist())
         left = wanted - len(seen.records)
         if left > 0:
@@ -138,9 +148,14 @@ def _inspect_part(path: str, wanted: int, save: str | None) -> Inspection:
     seen = _look([path], wanted, save)
     if seen.schema is None:
         raise InputError(f"{path}: {seen.notes[0].partition(': ')[2]}")
-    what = "one part of a folder of faces"
     return Inspection(
-        path, what, seen.facts(), _columns(seen.schema), tuple(seen.records), tuple(seen.notes)
+        path,
+        "one part of a folder of faces",
+        seen.facts(),
+        _columns(seen.schema),
+        tuple(seen.records),
+        tuple(seen.notes),
+        pictures=seen.drawn(save),
     )
 
 

@@ -62,6 +62,7 @@ class Inspection:
         records: the first of them.
         notes: what is missing or damaged, as far as it was met.
         inside: the data sets of a root.
+        pictures: files with plots of it, and with the records that were saved side by side.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Inspection:
     records: tuple[Shown, ...] = ()
     notes: tuple[str, ...] = ()
     inside: tuple[Inspection, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """One object, as `--json` prints it; a number that is none (a pose without a face) is null."""
@@ -89,6 +91,7 @@ class Inspection:
                 for each in self.records
             ],
             "notes": list(self.notes),
+            "pictures": list(self.pictures),
             "inside": [each.as_json() for each in self.inside],
         }
 
@@ -109,6 +112,9 @@ class Inspection:
         if self.notes:
             yield ""
             yield from (f"note: {note}" for note in self.notes)
+        if self.pictures:
+            yield ""
+            yield from (f"drawn as {name}" for name in self.pictures)
         for each in self.inside:
             yield ""
             yield from each._lines()

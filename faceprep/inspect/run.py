@@ -1,10 +1,8 @@
-"""The stage: a path to what is there. Nothing is written but the images that `save` asks for."""
+"""The stage: a path to what is there. Nothing is written but the pictures that `save` asks for."""
 
 from __future__ import annotations
 
-import re
-
-from faceprep import dataset_folder, parts, records, storage
+from faceprep import dataset_folder, parts, storage
 from faceprep.errors import InputError, UsageError
 from faceprep.inspect.faces import inspect_file, inspect_folder
 from faceprep.inspect.report import Inspection
@@ -13,13 +11,12 @@ from faceprep.inspect.shards import inspect_data_set, inspect_shard
 RECORDS = 3
 """How many records are shown, unless told otherwise."""
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-
 
 def inspect(path: str, *, records: int = RECORDS, save: str | None = None) -> Inspection:
     """Say what a path holds: kind, schema, counts, and its first records in words.
 
-    Counts come from footers, metadata and two narrow columns, so that it is quick in large folders.
+    Counts come from footers, metadata and two narrow columns (a few more for plots), so that it is quick in
+    large folders.
     The records are the first rows of a folder of faces, rejects among them; of a data set the first
     of each split. What is damaged is named where it is met; `faceprep verify` looks for it everywhere.
 
@@ -28,8 +25,9 @@ def inspect(path: str, *, records: int = RECORDS, save: str | None = None) -> In
             data sets or versions, or one shard.
         records: how many to show; in a folder of several data sets, of each.
         save: a folder for the images of the records shown, named by the record's number and the face's
-            role (`000-feature.jpg`); older files of these names are replaced. In a folder of several
-            data sets each gets a folder of its own.
+            role (`000-feature.jpg`), for a sheet of them (`records.png`), and for plots of what is there
+            (`faces.png`, `data-set.png`); older files of these names are replaced. In a folder of
+            several data sets each gets a folder of its own.
 
     Raises:
         UsageError: an impossible argument.
@@ -52,9 +50,10 @@ def inspect(path: str, *, records: int = RECORDS, save: str | None = None) -> In
 
 
 def _inspect_folder(path: str, wanted: int, save: str | None) -> Inspection:
-    if parts.MANIFEST in storage.names(path):
+    names = storage.names(path)
+    if parts.MANIFEST in names:
         return inspect_folder(path, wanted, save)
-    found = _data_sets(path)
+    found = dataset_folder.version_folders(path, names)
     if not found:
         raise InputError(
             f"{path}: nothing that faceprep has made; give a folder of faces, one of its parts, "
@@ -73,26 +72,3 @@ def _one_of_several(path: str, below: str, wanted: int, save: str | None) -> Ins
         return inspect_data_set(folder, wanted, storage.join(save, below) if save else None)
     except InputError as error:
         return Inspection(folder, "a data set that cannot be read", {}, notes=(str(error),))
-
-
-def _data_sets(path: str) -> list[str]:
-    """The version folders of data sets at or below a folder, as paths below it."""
-    if dataset_folder.MANIFEST in storage.names(path):
-        return [""]
-    versions = _versions(path)
-    if versions:
-        return versions
-    return [
-        f"{data_set}/{version}"
-        for data_set in records.EXAMPLES
-        for version in _versions(storage.join(path, data_set))
-    ]
-
-
-def _versions(path: str) -> list[str]:
-    return [
-        name
-        for name in storage.names(path)
-        if _VERSION.fullmatch(name)
-        and dataset_folder.MANIFEST in storage.names(storage.join(path, name))
-    ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from faceprep import dataset_folder, example, manifest, records, storage, tfrecord
+from faceprep import dataset_folder, manifest, records, shard_file, storage, tfrecord
 from faceprep.errors import InputError
+from faceprep.inspect.pictures import save_data_set, save_records
 from faceprep.inspect.report import MORE, Column, Inspection, Shown
 from faceprep.inspect.words import face_words, json_value, save_pictures
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from faceprep.dataset_folder import Shard, Split
+
+_LOOKED_AT = 2000
+"""Records whose faces' poses are drawn; reading them takes half a second."""
 
 
 def inspect_data_set(path: str, wanted: int, save: str | None) -> Inspection:
@@ -41,9 +46,13 @@ def inspect_data_set(path: str, wanted: int, save: str | None) -> Inspection:
     }
     compression = str(described["options"].get("compression", "none"))
     files = [sorted(s for s in there if s.split == name) for name in _in_order(splits, there)]
-    shown = _shown(_first(path, files, compression, wanted), save)
+    shown = tuple(_shown(_first(path, files, compression, wanted), save))
     what = f"the data set {data_set}: {_summary(data_set)}"
-    return Inspection(path, what, facts, _columns(data_set), tuple(shown), tuple(notes))
+    pictures: tuple[str, ...] = ()
+    if save is not None:
+        sample = _yaws(_first(path, files, compression, _LOOKED_AT), data_set)
+        pictures = (save_data_set(save, _sizes(splits), sample), *save_records(save, shown))
+    return Inspection(path, what, facts, _columns(data_set), shown, tuple(notes), pictures=pictures)
 
 
 def inspect_shard(path: str, wanted: int, save: str | None) -> Inspection:
@@ -67,9 +76,10 @@ def inspect_shard(path: str, wanted: int, save: str | None) -> Inspection:
         "compression": compression,
         **_length(folder, shard),
     }
-    shown = _shown(_first(folder, [[shard]], compression, wanted), save)
+    shown = tuple(_shown(_first(folder, [[shard]], compression, wanted), save))
     what = f"one shard of the data set {shard.data_set}"
-    return Inspection(path, what, facts, _columns(shard.data_set), tuple(shown))
+    pictures = save_records(save, shown) if save else ()
+    return Inspection(path, what, facts, _columns(shard.data_set), shown, pictures=pictures)
 
 
 def _columns(data_set: str) -> tuple[Column, ...]:
@@ -91,6 +101,21 @@ def _split_facts(splits: Mapping[str, Split]) -> dict[str, dict[str, int]]:
         name: {"examples": split.examples, "shards": len(split.lengths), "bytes": split.bytes}
         for name, split in splits.items()
     }
+
+
+def _sizes(splits: Mapping[str, Split]) -> dict[str, int]:
+    return {name: split.examples for name, split in splits.items()}
+
+
+def _yaws(
+    found: Iterator[tuple[Shard, tfrecord.Record]], data_set: str
+) -> Iterator[dict[str, float]]:
+    """Of the faces of each record, by their role; what is damaged is passed over."""
+    roles = records.faces_of(records.EXAMPLES[data_set])
+    for _, record in found:
+        with suppress(ValueError):
+            values = shard_file.values(record, data_set)
+            yield {role: values[f"{role}/yaw"] for role in roles}
 
 
 def _unfinished(there: set[Shard]) -> dict[str, dict[str, int]]:
@@ -140,41 +165,26 @@ def _records(
     folder: str, shards: Sequence[Shard], compression: str
 ) -> Iterator[tuple[Shard, tfrecord.Record]]:
     for shard in shards:
-        location = storage.join(folder, shard.name)
-        try:
-            with (
-                storage.open_input(location) as file,
-                tfrecord.decompressed(file, compression) as stream,
-            ):
-                for record in tfrecord.read_records(stream):
-                    yield shard, record
-        except OSError as error:
-            raise InputError(f"{location}: not readable ({error.strerror or error})") from None
+        for record in shard_file.read_records(storage.join(folder, shard.name), compression):
+            yield shard, record
 
 
 def _shown(found: Iterator[tuple[Shard, tfrecord.Record]], save: str | None) -> Iterator[Shown]:
     for number, (shard, record) in enumerate(found):
         where = f"{shard.name} record {record.index}"
-        kind = records.EXAMPLES[shard.data_set]
         try:
-            values = _values(record, kind)
+            values = shard_file.values(record, shard.data_set)
         except ValueError as error:
             yield Shown(where, (f"damaged: {error}; {MORE}",), {})
             continue
-        images = [(role, values[f"{role}/image"]) for role in records.faces_of(kind)]
+        roles = records.faces_of(records.EXAMPLES[shard.data_set])
+        images = [(role, values[f"{role}/image"]) for role in roles]
         yield Shown(
             where,
             _WORDS[shard.data_set](values),
             {name: json_value(value) for name, value in values.items()},
             save_pictures(save, number, images),
         )
-
-
-def _values(record: tfrecord.Record, kind: type) -> dict[str, Any]:
-    """The values of a record. Raises ValueError: it is damaged."""
-    if record.fault:
-        raise ValueError(record.fault)
-    return example.decode(record.payload, {each.name: each.kind for each in records.features(kind)})
 
 
 def _face(values: Mapping[str, Any], role: str) -> str:

@@ -14,11 +14,12 @@ from faceprep import face_worker, storage
 from faceprep.engine import WorkerPool
 from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
+from faceprep.plotting import BLUE, VERMILION
 from faceprep.predict import judging, predict_folder
 from faceprep.predict.face_finder import FinderTask, one_round
 from faceprep.predict.image_list import check_there
-from faceprep.predict.sheet import BLUE, RED, Block, ShownPair, save_sheet
 from faceprep.predict.taken import Taken, taken
+from faceprep.sheets import Block, Cell, save_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,14 +134,14 @@ def _drawn(
 ) -> str:
     """Where the picture is."""
     location, (first, second) = storage.join(to, PICTURE), faces
-    colour, title = (BLUE, "same person") if verdict.same else (RED, "different people")
+    colour, title = (BLUE, "same person") if verdict.same else (VERMILION, "different people")
     words = f"score {verdict.score:.3f}, threshold {trained.threshold:.3f}"
     storage.make_folder(to)
     with storage.in_use(to, alone=True):
         made = {"face": options.face}
         predict_folder.begin(to, trained.run.name, [first.path, second.path], made)
-        pair = ShownPair(first.crop, second.crop, words, colour)
-        save_sheet(location, [Block(title, [pair], colour)], _SIDE)
+        pair = Cell((first.crop, second.crop), [words], colour)
+        save_sheet(location, [Block([pair], title, colour=colour)], side=_SIDE)
     return location
 
 

@@ -105,18 +105,13 @@ def compare_many(
     Raises:
         UsageError: `to` holds other predictions, or has no name.
         InputError: `to` holds something else; the model cannot be loaded.
-        StorageError: `to` cannot be written, or another run is at work in it.
-        SetupError: the machine lacks something.
+        StorageError: `to` cannot be written, or is in use. SetupError: the machine lacks something.
     """
     predict_folder.check_named(to)
     judging.check_finder()
-    judge = judging.started(trained, options.batch)
+    judge, start = judging.started(trained, options.batch), time.monotonic()
     workers = min(workers or usable_cores(), -(-2 * pairs.count // IMAGES_OF_A_TASK))
-    finding = FinderTask((), trained.finding(options.face), options.timeout)
-    start = time.monotonic()
-    with _begun(to, trained, pairs, options), WorkerPool(workers) as pool:
-        face_worker.check_machine(pool, finding.options)
-        album = Album(pool, finding)
+    with _begun(to, trained, pairs, options, workers) as album:
         counts = _compare(pairs, to, album, judge, workers, bar)
     return ManySummary(
         run=trained.run.name,
@@ -132,14 +127,16 @@ def compare_many(
 
 @contextmanager
 def _begun(
-    to: str, trained: TrainedSiamese, pairs: PairsFile, options: PredictOptions
-) -> Iterator[None]:
-    """The folder is there for the block, for this alone, and says of what it is."""
+    to: str, trained: TrainedSiamese, pairs: PairsFile, options: PredictOptions, workers: int
+) -> Iterator[Album]:
+    """For the block, workers look for faces, and the folder is for this alone, and says of what it is."""
+    finding = FinderTask((), trained.finding(options.face), options.timeout)
     storage.make_folder(to)
-    with storage.in_use(to, alone=True):
+    with storage.in_use(to, alone=True), WorkerPool(workers) as pool:
         made = {"face": options.face}
         predict_folder.begin(to, trained.run.name, [pairs.location, pairs.sha256], made)
-        yield
+        face_worker.check_machine(pool, finding.options)
+        yield Album(pool, finding)
 
 
 def _compare(

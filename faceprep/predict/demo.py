@@ -14,7 +14,7 @@ from faceprep.errors import InputError
 from faceprep.log import LOG
 from faceprep.predict import judging, predict_folder
 from faceprep.predict.demo_pairs import choose
-from faceprep.predict.sheet import GREEN, RED, Block, ShownPair, save_sheet
+from faceprep.sheets import RIGHT, WRONG, Block, Cell, save_sheet
 from faceprep.train import run_folder
 from faceprep.train.shards import TEST, VALIDATION, TrainingShards, open_shards
 
@@ -138,7 +138,7 @@ def show(
     storage.make_folder(to)
     with storage.in_use(to, alone=True):
         predict_folder.begin(to, trained.run.name, [pair.key for pair in pairs], {"demo": count})
-        save_sheet(summary.picture, _blocks(summary), _SIDE)
+        save_sheet(summary.picture, _blocks(summary), side=_SIDE)
     return summary
 
 
@@ -198,14 +198,15 @@ def _blocks(summary: DemoSummary) -> list[Block]:
     named = (("Genuine", summary.genuine), ("Impostor", summary.impostor))
     return [
         Block(
-            f"{name} pairs: {count_right(pairs)} of {len(pairs)} right",
             [_shown(each) for each in pairs],
+            f"{name} pairs: {count_right(pairs)} of {len(pairs)} right",
         )
         for name, pairs in named
     ]
 
 
-def _shown(judged: JudgedPair) -> ShownPair:
+def _shown(judged: JudgedPair) -> Cell:
     said = "same" if judged.verdict.same else "different"
     words = f"{'right' if judged.right else 'WRONG'}: {said}, {judged.verdict.score:.3f}"
-    return ShownPair(judged.pair.first, judged.pair.second, words, GREEN if judged.right else RED)
+    faces = (judged.pair.first, judged.pair.second)
+    return Cell(faces, [words], RIGHT if judged.right else WRONG)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faceprep import storage
-from faceprep.train import pictures
+from faceprep import sheets, storage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +51,7 @@ def _encoded(drawing: Drawing) -> bytes:
     crop = np.asarray(cv2.imdecode(np.frombuffer(drawing.crop, np.uint8), cv2.IMREAD_COLOR_RGB))
     smoothly = cv2.INTER_AREA if len(crop) > side else cv2.INTER_CUBIC
     crop = cv2.resize(crop, (side, side), interpolation=smoothly)
-    sheet = pictures.grid([[crop.astype(np.float32) / 255, drawing.feature, drawing.prediction]])
+    sheet = sheets.grid([[crop.astype(np.float32) / 255, drawing.feature, drawing.prediction]])
     how = [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION]
     return cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), how)[1].tobytes()
 

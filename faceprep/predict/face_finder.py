@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from faceprep.engine import WorkerPool
-    from faceprep.extract.options import ExtractOptions
     from faceprep.faces.kernel import Face, FaceKernel, ImageFaces
+    from faceprep.faces.options import FaceOptions
 
 IMAGES_OF_A_TASK = 8
 """Some 40 ms of work, so that handing it out does not count."""
@@ -84,7 +84,7 @@ class FinderTask:
     """
 
     paths: tuple[str, ...]
-    options: ExtractOptions
+    options: FaceOptions
     timeout: float
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faceprep.extract.options import TIMEOUT
+from faceprep.faces.options import TIMEOUT
 from faceprep.options import check, option
 
 MOST_SHOWN = 200
@@ -24,21 +24,27 @@ class PredictOptions:
 
     face: str = option(
         AS_TRAINED,
-        "Which face is taken when there are several; as-trained: as for the faces it learnt from.",
+        "Which face is taken when there are several: as-trained (as for the faces it learnt from), the "
+        "subject (large and near the centre), the largest, the one nearest to the centre, the best by score, "
+        "or, for autoencoders, all.",
         choices=(AS_TRAINED, "subject", "largest", "center", "best", "all"),
     )
-    latent: bool = option(False, "Write the latent vectors to latent.parquet.")
+    latent: bool = option(
+        False, "Autoencoder runs: write the latent vectors to latent.parquet too."
+    )
     batch: int = option(
         32,
-        "Faces, or pairs (of these at most 64), that the model takes at once.",
+        "How many faces the model takes at once; of pairs at most 64. More take more memory.",
         minimum=1,
         maximum=4096,
+        metavar="N",
     )
     timeout: float = option(
         TIMEOUT,
-        "Seconds one image may take; after that it is rejected.",
+        "Longest that one image may take, in seconds; after that it is rejected.",
         minimum=0.1,
         maximum=86_400.0,
+        metavar="SECONDS",
     )
 
     def __post_init__(self) -> None:

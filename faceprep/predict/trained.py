@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from faceprep import storage
 from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
-from faceprep.extract.options import ExtractOptions
+from faceprep.faces.options import FaceOptions, made_with
 from faceprep.predict.options import AS_TRAINED
 from faceprep.train import run_folder
 from faceprep.train.begin import AUTOENCODER, SIAMESE
@@ -44,14 +44,14 @@ class Opened:
 
     folder: str
     run: Run
-    extract: ExtractOptions
+    extract: FaceOptions
 
     @property
     def model(self) -> str:
         """Where the model is."""
         return model_of(self.folder)
 
-    def finding(self, face: str) -> ExtractOptions:
+    def finding(self, face: str) -> FaceOptions:
         """How faces are found and cut out of new photographs.
 
         Args:
@@ -88,7 +88,7 @@ class TrainedSiamese(Opened):
         """What the crops are that it learnt from, and is given."""
         return ImageForm.of_crops(asdict(self.extract))
 
-    def finding(self, face: str) -> ExtractOptions:
+    def finding(self, face: str) -> FaceOptions:
         """How the one face of a photograph is found: where it learnt from all, the subject is taken."""
         found = super().finding(face)
         return replace(found, face="subject") if found.face == "all" else found
@@ -130,7 +130,7 @@ _OPENERS: dict[str, Callable[[str, Run], Trained | TrainedSiamese]] = {
 }
 
 
-def _extract(folder: str, run: Run) -> ExtractOptions:
+def _extract(folder: str, run: Run) -> FaceOptions:
     recorded = run.data.get("extract")
     if not recorded:
         raise InputError(
@@ -138,6 +138,6 @@ def _extract(folder: str, run: Run) -> ExtractOptions:
             "since its shards were made before faceprep recorded that; shard again, train again"
         )
     try:
-        return ExtractOptions(**recorded)
+        return made_with(recorded)
     except (TypeError, UsageError) as error:
         raise of_another_faceprep(folder, "data.extract", error) from None

@@ -11,15 +11,13 @@
    angles: opposite signs cancel, and (60°, −40°, −20°) would pass for frontal. Ties go to the lesser
    key, then to the lesser face index.
 4. **Mesh.** The mesh says the angle of each face in the shortlist. Those that it refuses compete only
-   where it refuses all; then the stored angles decide.
+   where it refuses all; then the stored angles decide, as they do where no crops are stored.
 5. **Best.** The smallest angle of those that compete. Beyond `max_angle` there is no target.
 6. **Target.** Of those within `NEAR` of the best, and within `max_angle`, the highest in quality; ties
    as above.
 7. **Runner-up.** What steps 4 to 6 make of the shortlist without the target.
 
-**Quality** = √sharpness · min(longer side of the box, side of the crop) · score. The root, because
-the variance of a Laplacian is in grey levels squared; the limit, because pixels of the source beyond
-the crop's are averaged away. It compares faces of one folder.
+**Quality** is that of `face_quality`: √sharpness · min(longer side of the box, side of the crop) · score.
 
 Steps 1 to 3 are `candidates`, the others are here.
 """
@@ -36,6 +34,7 @@ import numpy as np
 import pyarrow as pa
 
 from faceprep import records
+from faceprep.face_quality import quality
 from faceprep.faces.pose import facing_angle
 from faceprep.select.candidates import numbers
 
@@ -116,6 +115,8 @@ def targets(
     poses: Sequence[Pose | None],
     crop_side: int,
     options: SelectOptions,
+    *,
+    looked: bool = True,
 ) -> list[records.TargetRow]:
     """Steps 4 to 7, for everybody.
 
@@ -125,6 +126,7 @@ def targets(
         poses: of each face in it, by the mesh; None where that refuses.
         crop_side: px.
         options: of select.
+        looked: whether the mesh has looked at the faces; it cannot where there are no crops.
     """
     members = defaultdict[int, list[Listed]](list)
     listed = _listed(shortlist, poses, quality(shortlist, crop_side))
@@ -132,21 +134,9 @@ def targets(
         members[group].append(face)
     counts = np.bincount(found.group, minlength=found.groups.num_rows).tolist()
     return [
-        _target(_nobody(group, count), members[index], options.max_angle)
+        _target(_nobody(group, count), members[index], options.max_angle, looked)
         for index, (group, count) in enumerate(zip(found.groups.to_pylist(), counts, strict=True))
     ]
-
-
-def quality(faces: pa.Table, crop_side: int) -> NDArray[np.float64]:
-    """(n,) how good the picture of each face is, as defined above.
-
-    Args:
-        faces: their rows.
-        crop_side: px.
-    """
-    side = np.maximum(numbers(faces["box_width"]), numbers(faces["box_height"]))
-    root = np.sqrt(np.maximum(numbers(faces["sharpness"]), 0.0))  # may round to below 0
-    return np.asarray(root * np.minimum(side, crop_side) * numbers(faces["score"]))
 
 
 def table(rows: Iterable[records.TargetRow]) -> pa.Table:
@@ -180,7 +170,7 @@ def _nobody(group: dict[str, Any], faces: int) -> records.TargetRow:
 
 
 def _target(
-    nobody: records.TargetRow, faces: Sequence[Listed], max_angle: float
+    nobody: records.TargetRow, faces: Sequence[Listed], max_angle: float, looked: bool
 ) -> records.TargetRow:
     """The row of a group, given its row before anything is chosen and its shortlist."""
     if not faces:
@@ -188,14 +178,14 @@ def _target(
     choice = choose(faces, max_angle)
     row = dataclasses.replace(nobody, shortlist=len(faces), best_angle=choice.best.angle)
     if choice.face is None:
-        return dataclasses.replace(row, reason=_why_none(choice.best, max_angle))
+        return dataclasses.replace(row, reason=_why_none(choice.best, max_angle, looked))
     others = [face for face in faces if face is not choice.face]
     runner_up = choose(others, max_angle).face if others else None
     return dataclasses.replace(
         _chosen(row, choice.face),
         runner_up=runner_up.name if runner_up else None,
         runner_up_angle=runner_up.angle if runner_up else None,
-        reason=_why(choice.face, choice, alone=row.faces == 1),
+        reason=_why(choice.face, choice, looked, alone=row.faces == 1),
     )
 
 
@@ -215,7 +205,7 @@ def _chosen(row: records.TargetRow, face: Listed) -> records.TargetRow:
     )
 
 
-def _why(face: Listed, choice: Choice, *, alone: bool) -> str:
+def _why(face: Listed, choice: Choice, looked: bool, *, alone: bool) -> str:
     if alone:
         words = "the only face"
     elif face is choice.best and choice.near == 1:
@@ -224,15 +214,18 @@ def _why(face: Listed, choice: Choice, *, alone: bool) -> str:
         words = f"most frontal, and best in quality of {choice.near} within {NEAR:g}°"
     else:
         words = f"best in quality of {choice.near} within {NEAR:g}° of the most frontal"
-    return f"{words}, at {face.angle:.1f}°{_by_what(face)}"
+    return f"{words}, at {face.angle:.1f}°{_by_what(face, looked)}"
 
 
-def _why_none(best: Listed, max_angle: float) -> str:
+def _why_none(best: Listed, max_angle: float, looked: bool) -> str:
     return (
         f"no face within {max_angle:g}°: the best, {best.name}, is at {best.angle:.1f}°"
-        f"{_by_what(best)}"
+        f"{_by_what(best, looked)}"
     )
 
 
-def _by_what(face: Listed) -> str:
-    return "" if face.mesh else " by the keypoints, since the mesh refuses all"
+def _by_what(face: Listed, looked: bool) -> str:
+    if face.mesh:
+        return ""
+    why = "the mesh refuses all" if looked else "there are no crops for the mesh to look at"
+    return f" by the keypoints, since {why}"

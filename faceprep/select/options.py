@@ -22,14 +22,21 @@ class SelectOptions:
     )
     max_angle: float = option(
         20.0,
-        "Degrees; an identity whose best face is turned further away has no target.",
+        "Who never comes nearer to the line of sight, in degrees, has no target.",
         minimum=0.0,
         maximum=90.0,
+        metavar="DEGREES",
     )
     shortlist: int = option(
-        8, "Faces of each identity at which the mesh looks, the most frontal ones.", minimum=1
+        8,
+        "How many faces of each identity the mesh looks at, the most frontal ones by keypoints.",
+        minimum=1,
+        metavar="N",
     )
-    keep_conflicts: bool = option(False, "Keep pictures that are filed under two identities.")
+    keep_conflicts: bool = option(
+        False,
+        "Keep pictures that are filed under two identities; else they are left out and counted.",
+    )
 
     def __post_init__(self) -> None:
         check(self)

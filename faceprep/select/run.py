@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from faceprep import records, storage
 from faceprep.engine import open_pool
 from faceprep.errors import FaceprepError, InputError, UsageError
-from faceprep.extract.options import ExtractOptions
 from faceprep.faces import model
+from faceprep.faces.options import FaceOptions, made_with
 from faceprep.faces.pose import Pose
 from faceprep.journal import Journal
 from faceprep.log import LOG
@@ -54,10 +54,11 @@ class SelectSummary:
         faces: from which the targets were chosen.
         conflicts: pictures left out because they are under several identities.
         duplicates: faces left out because they are byte-identical copies.
-        mesh: faces in the shortlists. The mesh has looked at each, here or in extract.
+        mesh: faces in the shortlists at which the mesh has looked, here or in extract: all of them,
+            unless there are no crops.
         refused: how many of these the mesh refused.
         seconds: what it took.
-        workers: processes at work; 0 where extract had the mesh look at every face.
+        workers: processes at work; 0 where there was nothing for the mesh to look at.
     """
 
     identities: int
@@ -104,15 +105,17 @@ def select(
         found = _candidates(faces, rows, options)
         shortlist = candidates.shortlist(rows, found, options.shortlist)
         settings = _settings(faces)
-        tasks = _tasks(faces, settings, shortlist)
+        looked = faces.has_crops or settings.pose == choose.MESH
+        tasks = _tasks(faces, settings, shortlist) if faces.has_crops else []
         _say_what_is_there(faces, found, shortlist, _GROUPS[options.per])
         fitted, at_work = _fit(faces.path, tasks, workers, bar)
         poses = _poses(shortlist, fitted)
-        chosen = choose.targets(found, shortlist, poses, settings.size, options)
+        chosen = choose.targets(found, shortlist, poses, settings.size, options, looked=looked)
         content = Targets(choose.table(chosen), dataclasses.asdict(options), faces.digest)
         write_targets(storage.join(faces.path, NAME), content)
     _say_who_has_none(chosen)
-    return _summary(found, poses, chosen, time.monotonic() - start, at_work)
+    seconds = time.monotonic() - start
+    return _summary(found, poses if looked else [], chosen, seconds, at_work)
 
 
 def ensure_targets(
@@ -160,10 +163,10 @@ def _candidates(faces: FaceFolder, rows: pa.Table, options: SelectOptions) -> Ca
     return found
 
 
-def _settings(faces: FaceFolder) -> ExtractOptions:
+def _settings(faces: FaceFolder) -> FaceOptions:
     """What extract was told, by which the crops are made."""
     try:
-        return ExtractOptions(**faces.options)
+        return made_with(faces.options)
     except (TypeError, UsageError) as error:
         raise InputError(
             f"{storage.join(faces.path, MANIFEST)}: its options are not those of this faceprep "
@@ -171,9 +174,7 @@ def _settings(faces: FaceFolder) -> ExtractOptions:
         ) from None
 
 
-def _tasks(
-    faces: FaceFolder, settings: ExtractOptions, shortlist: pa.Table
-) -> list[worker.MeshTask]:
+def _tasks(faces: FaceFolder, settings: FaceOptions, shortlist: pa.Table) -> list[worker.MeshTask]:
     """For each part the faces listed at which extract's mesh, if it had one, has not looked."""
     by_part = defaultdict[int, list[worker.StoredFace]](list)
     for row in shortlist.filter(pc.field("pose_source") != choose.MESH).to_pylist():
@@ -218,7 +219,7 @@ def _poses(shortlist: pa.Table, fitted: dict[_Place, Pose | None]) -> list[Pose 
     return [
         Pose(row["yaw"], row["pitch"], row["roll"])
         if row["pose_source"] == choose.MESH
-        else fitted[row["part"], row["row"]]
+        else fitted.get((row["part"], row["row"]))
         for row in shortlist.select(names).to_pylist()
     ]
 
@@ -250,6 +251,8 @@ def _say_what_is_there(
         f"{len(found.rows):,} faces of {found.groups.num_rows:,} {groups} in {faces.path}; "
         f"{shortlist.num_rows:,} of them on the shortlists"
     )
+    if not faces.has_crops:
+        LOG.info(f"{faces.path} has no crops: the mesh cannot look, and the stored poses decide")
     if found.duplicates:
         LOG.info(f"left out: {found.duplicates:,} byte-identical copies")
     if found.conflicts:

@@ -16,8 +16,8 @@ from faceprep import face_folder
 from faceprep.errors import ImageError, InputError, SetupError
 
 if TYPE_CHECKING:
-    from faceprep.extract.options import ExtractOptions
     from faceprep.faces.detect import Box
+    from faceprep.faces.options import FaceOptions
     from faceprep.faces.pose import Pose
 
 
@@ -54,7 +54,7 @@ class MeshTask:
 
     part: int
     location: str
-    options: ExtractOptions
+    options: FaceOptions
     faces: tuple[StoredFace, ...]
 
 
@@ -93,7 +93,7 @@ def _damaged(task: MeshTask, face: StoredFace, how: str) -> InputError:
     )
 
 
-def box_in_crop(face: StoredFace, options: ExtractOptions) -> Box:
+def box_in_crop(face: StoredFace, options: FaceOptions) -> Box:
     """The face's box in pixels of its crop: a square, since a turned box is no longer upright.
 
     Args:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from faceprep import records, storage
 from faceprep.engine import WorkerPool
 from faceprep.errors import ImageError, InputError
-from faceprep.extract.options import ExtractOptions
+from faceprep.faces.options import FaceOptions, made_with
 from faceprep.log import LOG
 from faceprep.shard.plan import Contents
 
@@ -40,7 +40,7 @@ class StandIn:
     """
 
     path: str
-    options: ExtractOptions
+    options: FaceOptions
 
 
 def plan_cfp(folder: FaceFolder, faces: pa.Table, protocol: Protocol) -> Contents:
@@ -126,7 +126,7 @@ def _stand_ins(
     needed = {_name(faces["key"][row].as_py()): row for row in rows if not found[row]}
     if not needed:
         return {}
-    options = ExtractOptions(**folder.options)
+    options = made_with(folder.options)
     sources = {
         _name(image): _source(protocol, image)
         for pair in protocol.pairs

@@ -34,7 +34,11 @@ def read_faces(folder: FaceFolder, *, rejects: bool = False) -> pa.Table:
     Returns:
         The fields of `records.ShardFace` but for `image`, sorted by `key`; `picture` (the same for
         copies of one file), `crop_bytes`, `part` and `row`.
+
+    Raises:
+        InputError: the faces have no crops, or a part cannot be read.
     """
+    folder.require_crops()
     table = folder.rows(_COLUMNS, lambda part: _named_as_in_examples(part, rejects))
     keys = table["key"].combine_chunks()
     in_order = pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py()

@@ -28,19 +28,24 @@ class ShardOptions:
         UsageError: a value outside its limits.
     """
 
-    shard_size: str = option("128MB", "Size of a shard, about: kB, MB or GB.", metavar="SIZE")
+    shard_size: str = option(
+        "128MB", "About how large a shard is, in bytes: 500kB, 128MB, 1GB.", metavar="SIZE"
+    )
     shards: int = option(
         0,
         "Shards of each split; 0 for as many as --shard-size makes.",
         minimum=0,
         maximum=MOST_SHARDS,
+        metavar="N",
     )
     compression: str = option(
         "none",
         "GZIP saves 8 % (crops are JPEGs), takes three times as long, and tfds cannot read it.",
         choices=("none", "GZIP"),
     )
-    seed: int = option(0, "Another number gives another order, other splits and other draws.")
+    seed: int = option(
+        0, "Another whole number gives another order, other splits and other draws.", metavar="N"
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -54,14 +59,24 @@ class PairOptions(ShardOptions):
 
     split: str = option(
         SHARES,
-        "Splits and their shares of the identities, by a hash of the identity.",
+        "Splits and their shares of the people, which a hash of the name deals out; nobody is in two.",
         metavar="SHARES",
     )
-    include_target: bool = option(False, "The target is a feature too, with itself as target.")
-    include_singletons: bool = option(False, "So are people of whom there is one face.")
-    keep_conflicts: bool = option(False, "Keep pictures that are filed under two identities.")
+    include_target: bool = option(
+        False, "Make the target a feature too, with itself as its target."
+    )
+    include_singletons: bool = option(
+        False, "Take people of whom there is one face too: a pair of it with itself."
+    )
+    keep_conflicts: bool = option(
+        False,
+        "Keep pictures that are filed under two identities; else they are left out and counted.",
+    )
     max_per_identity: int = option(
-        0, "At most so many pairs of an identity, spread over yaw; 0 for all.", minimum=0
+        0,
+        "Most pairs of one person, spread over all yaws; 0 for all there are.",
+        minimum=0,
+        metavar="N",
     )
 
     def __post_init__(self) -> None:
@@ -80,19 +95,23 @@ class TripletOptions(ShardOptions):
 
     split: str = option(
         SHARES,
-        "Splits and their shares of the identities, by a hash of the identity.",
+        "Splits and their shares of the people, which a hash of the name deals out; nobody is in two.",
         metavar="SHARES",
     )
     identity_ranges: str = option(
         "",
-        "Splits by number instead, for data sets that number people; "
+        "Splits by number instead of --split, for data sets that number people, as train=1-300,test=301-400; "
         f"'cfp' stands for {CFP_RANGES}.",
         metavar="RANGES",
     )
     views: str = option(
-        "all", "Faces to draw from, by the data set's own labels.", choices=("all", "frontal")
+        "all",
+        "Which faces are drawn: all, or those that the data set itself labels frontal (CFP).",
+        choices=("all", "frontal"),
     )
-    per_face: int = option(1, "Triplets with each face as anchor.", minimum=1, maximum=1000)
+    per_face: int = option(
+        1, "How many triplets have each face as anchor.", minimum=1, maximum=1000, metavar="N"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -33,7 +33,7 @@ def faces_status(path: str, *, exact: bool = False) -> FolderStatus:
     described = _described(path)
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
-    images = _images(path, planned)
+    images = _images(path, planned, forgotten="forgotten" in described)
     done = [part for part in planned if part in there]
     missing = [place for place, part in enumerate(planned) if part not in there]
     runs, selecting = _runs(path)
@@ -83,8 +83,13 @@ def _at_work(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(run for run in runs if run.state == RUNNING)
 
 
-def _images(path: str, planned: Sequence[parts.Part]) -> dict[parts.Part, int]:
-    """How many images each part is of: all of a catalogue's are of one size, but for its last."""
+def _images(path: str, planned: Sequence[parts.Part], *, forgotten: bool) -> dict[parts.Part, int]:
+    """How many images each part is of: all of a catalogue's are of one size, but for its last.
+
+    Where people have been forgotten, any may be smaller.
+    """
+    if forgotten:
+        return {part: batch.num_rows for part, batch in parts.slices(path)}
     images: dict[parts.Part, int] = {}
     for part in planned:
         if part.index in (0, part.total - 1):

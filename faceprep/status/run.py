@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from faceprep import config, dataset_folder, parts, records, storage
+from faceprep import config, dataset_folder, parts, storage
 from faceprep.errors import InputError, UsageError
 from faceprep.status.data_set import data_set_status
 from faceprep.status.faces import faces_status
@@ -14,8 +13,6 @@ from faceprep.status.report import Status
 
 if TYPE_CHECKING:
     from faceprep.status.report import FolderStatus
-
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
 def status(path: str, *, exact: bool = False) -> Status:
@@ -54,34 +51,11 @@ def _folders(path: str, *, exact: bool) -> list[FolderStatus]:
     names = storage.names(path)
     if parts.MANIFEST in names:
         return [faces_status(path, exact=exact)]
-    if found := _data_sets(path, names):
+    if found := dataset_folder.version_folders(path, names):
         return [data_set_status(storage.join(path, below).rstrip("/")) for below in found]
     return [
         status
         for room in (config.WORKSPACE["faces"], config.WORKSPACE["shards"])
         if room in names
         for status in _folders(storage.join(path, room), exact=exact)
-    ]
-
-
-def _data_sets(path: str, names: list[str]) -> list[str]:
-    """The version folders of data sets at or below a folder, as paths below it."""
-    if dataset_folder.MANIFEST in names:
-        return [""]
-    if versions := _versions(path, names):
-        return versions
-    return [
-        f"{data_set}/{version}"
-        for data_set in records.EXAMPLES
-        if data_set in names
-        for version in _versions(storage.join(path, data_set))
-    ]
-
-
-def _versions(path: str, names: list[str] | None = None) -> list[str]:
-    return [
-        name
-        for name in (storage.names(path) if names is None else names)
-        if _VERSION.fullmatch(name)
-        and dataset_folder.MANIFEST in storage.names(storage.join(path, name))
     ]

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
-from faceprep.train import autoencoder, curves, metrics, pictures, run_folder
+from faceprep.sheets import Block, Cell, save_sheet
+from faceprep.train import autoencoder, curves, metrics, run_folder
 from faceprep.train.dataset import (
     PairForm,
     evaluation_batches,
@@ -85,8 +86,8 @@ class AutoencoderTask:
     def draw_data(self, folder: str) -> None:
         """Some pairs of the training split."""
         features, targets = first_pairs(self._shards, TRAIN, self._form, _SHOWN)
-        rows = list(zip(features, targets, strict=True))
-        pictures.save_grid(storage.join(folder, run_folder.DATA), rows, ("feature", "target"))
+        pairs = [Cell(pair) for pair in zip(features, targets, strict=True)]
+        save_sheet(storage.join(folder, run_folder.DATA), [Block(pairs, heads=_TITLES[::2])])
 
     def after_epoch(self, history: Sequence[Epoch], model: Any, board: Board) -> None:
         """What the model makes of some faces, for TensorBoard."""
@@ -103,7 +104,8 @@ class AutoencoderTask:
         """Of the best model and of the baselines."""
         best = load_model(storage.join(folder, run_folder.MODEL), "train again")
         rows = self._faces.beside(_predict(best, self._faces.features))
-        pictures.save_grid(storage.join(folder, run_folder.PREDICTIONS), rows, _TITLES)
+        shown = Block([Cell(row) for row in rows], heads=_TITLES)
+        save_sheet(storage.join(folder, run_folder.PREDICTIONS), [shown])
         predictors = {
             "model": best.predict_on_batch,
             **metrics.baselines(self._batches(TRAIN), self._form),

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from faceprep import storage
-from faceprep.options import flag
+from faceprep.options import flag, flags
 from faceprep.train import run_folder
 from faceprep.train.comparison import scores
 from faceprep.train.history import best_of
 from faceprep.train.learning import FitOptions
-from faceprep.train.markdown import code, fenced, folded, plain, table, write_page
+from faceprep.train.markdown import code, fenced, folded, picture, plain, table, write_page
 from faceprep.train.siamese import about
 from faceprep.train.siamese.options import MARGIN, SiameseFit
 from faceprep.train.verdict import DEFINITION, chance_warning, short, verdict
@@ -86,6 +86,7 @@ def write_card(folder: str, run: Run, history: Sequence[Epoch]) -> None:
         f"# {plain(run.name)}",
         *("", *_summary(run)),
         *("## Scores", "", *scores(run), *_predictions(run, pictures)),
+        *_evaluation(folder, pictures),
         *("## Training", "", *_training(run, history, pictures)),
         *("## Options", "", *_options(run)),
         *("## Data", "", *_data(run, pictures)),
@@ -145,9 +146,18 @@ def _predictions(run: Run, pictures: frozenset[str]) -> Iterator[str]:
     yield from _picture(run_folder.PREDICTIONS, caption, pictures)
 
 
+def _evaluation(folder: str, there: frozenset[str]) -> Iterator[str]:
+    """The report of `faceprep evaluate`, if one lies in the run's folder."""
+    name = run_folder.EVALUATION
+    if name in there and run_folder.CARD in storage.names(storage.join(folder, name)):
+        yield from ("## Evaluation", "")
+        yield from (f"By CFP's protocol: [all of it]({name}/{run_folder.CARD}).", "")
+        yield from picture(f"{name}/{run_folder.ROC}", "ROC curves, FAR even and logarithmic.")
+
+
 def _picture(name: str, caption: str, there: frozenset[str]) -> Iterator[str]:
     if name in there:
-        yield from (f"![{caption}]({name})", "", caption, "")
+        yield from picture(name, caption)
 
 
 def _training(run: Run, history: Sequence[Epoch], pictures: frozenset[str]) -> Iterator[str]:
@@ -263,13 +273,9 @@ def _commands(folder: str, run: Run) -> Iterator[str]:
         usual = {**asdict(SiameseFit()), "epochs": None}
     fit = {name: value for name, value in run.fit.items() if usual.get(name) != value}
     preset = [] if run.preset == CUSTOM else ["--preset", run.preset]
-    flags = [
-        word
-        for name, value in {**changed_options(run), **fit}.items()
-        for word in _flag(name, value)
-    ]
+    changed = flags({**changed_options(run), **fit})
     shards = [str(each) for each in (run.data.get("folder"), *run.data.get("others", ()))]
-    train = ["faceprep", "train", run.kind, *shards, *preset, *flags]
+    train = ["faceprep", "train", run.kind, *shards, *preset, *changed]
     lines = [
         "# to go on after a kill, or, with another --run-dir, to do it again",
         shlex.join([*train, "--run-dir", folder]),
@@ -280,9 +286,3 @@ def _commands(folder: str, run: Run) -> Iterator[str]:
         lines += ["", "# photographs in, frontal faces out"]
         lines += [shlex.join(["faceprep", "predict", folder, "photos", "--out", "frontal"])]
     yield from fenced("\n".join(lines), "sh")
-
-
-def _flag(name: str, value: Any) -> list[str]:
-    if isinstance(value, bool):
-        return [flag(name) if value else flag(f"no_{name}")]
-    return [flag(name), str(value)]

@@ -21,46 +21,74 @@ class LearningOptions:
         UsageError: a value outside its limits.
     """
 
-    batch: int = option(32, "Examples in a step, over all GPUs.", minimum=1, maximum=65536)
-    optimizer: str = option("adamw", "What makes the loss small.", choices=OPTIMIZERS)
+    batch: int = option(
+        32, "Examples in a step, over all GPUs together.", minimum=1, maximum=65536, metavar="N"
+    )
+    optimizer: str = option(
+        "adamw", "What changes the weights so that the loss becomes small.", choices=OPTIMIZERS
+    )
     learning_rate: float = option(
-        0.001, "Step of the optimiser, at its largest.", minimum=1e-7, maximum=10.0, alias="--lr"
+        0.001,
+        "Learning rate: step of the optimiser, at its largest.",
+        minimum=1e-7,
+        maximum=10.0,
+        alias="--lr",
+        metavar="RATE",
     )
     schedule: str = option(
         "cosine",
-        "cosine: from the learning rate down to nothing at the last epoch; constant: as it is.",
+        "How the learning rate goes on: cosine (down to nothing at the last epoch) or constant.",
         choices=SCHEDULES,
     )
     warmup: int = option(
-        100, "Steps in which the learning rate grows from nothing.", minimum=0, maximum=1_000_000
+        100,
+        "First steps, in which the learning rate grows from nothing.",
+        minimum=0,
+        maximum=1_000_000,
+        metavar="STEPS",
     )
     weight_decay: float = option(
-        0.1, "Decoupled decay of the weights, by adamw alone.", minimum=0.0, maximum=1.0
+        0.1,
+        "Decoupled decay of the weights; only --optimizer adamw has it.",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="RATE",
     )
     clip_norm: float = option(
         1.0,
-        "Longest gradient, over all weights; longer ones are cut. 0 for no limit.",
+        "Longest gradient, over all weights; longer ones are cut to this. 0 for no limit.",
         minimum=0.0,
         maximum=1e6,
+        metavar="NORM",
     )
     average: float = option(
         0.99,
-        "Momentum of a running average of the weights, which takes their place after each epoch; 0: none.",
+        "Momentum of a running average of the weights, which takes their place after each epoch; 0 for none.",
         minimum=0.0,
         maximum=0.9999,
+        metavar="0..1",
     )
     flip: bool = option(True, "Show half of the examples mirrored, all their images together.")
     shift: float = option(
-        0.03, "Farthest shift of the feature, as a share of its side.", minimum=0.0, maximum=0.5
+        0.03,
+        "Farthest shift of a face that is learnt from, as a share of its side, 0 to 0.5.",
+        minimum=0.0,
+        maximum=0.5,
+        metavar="SHARE",
     )
     brightness: float = option(
-        0.15, "Largest change of the feature's brightness, as a share.", minimum=0.0, maximum=1.0
+        0.15,
+        "Largest change of the brightness of such a face, as a share, 0 to 1.",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="SHARE",
     )
     noise: float = option(
         0.0,
-        "Standard deviation of noise on the feature, of a white of 1.",
+        "Noise on the feature: its standard deviation, where white is 1.",
         minimum=0.0,
         maximum=1.0,
+        metavar="SHARE",
     )
 
     def __post_init__(self) -> None:
@@ -75,26 +103,42 @@ class FitOptions:
         UsageError: a value outside its limits.
     """
 
-    epochs: int = option(30, "Times through the training split.", minimum=1)
+    epochs: int = option(30, "How many times through the training split.", minimum=1, metavar="N")
     patience: int = option(
-        10, "Epochs without a better validation loss before it ends; 0: go on.", minimum=0
+        10,
+        "End after so many epochs without a better validation loss; 0 to go on.",
+        minimum=0,
+        metavar="EPOCHS",
     )
     minutes: float = option(
-        0.0, "Minutes of training at most, all starts of a run together; 0: no limit.", minimum=0.0
+        0.0,
+        "Longest time of training, in minutes, all starts of a run together; 0 for no limit.",
+        minimum=0.0,
+        metavar="MINUTES",
     )
     backup_steps: int = option(
-        500, "Steps between two backups, to go on from after a kill.", minimum=1
+        500,
+        "Steps from one backup to the next; after a kill it goes on from the last.",
+        minimum=1,
+        metavar="STEPS",
     )
     precision: str = option(
         "float32",
-        "Of the layers: mixed_bfloat16 for CPUs and GPUs that have it, mixed_float16 for GPUs.",
+        "Of the layers: float32; mixed_bfloat16 for CPUs and GPUs that have it; mixed_float16 for GPUs.",
         choices=PRECISIONS,
     )
-    jit: bool = option(False, "Compile the step with XLA.")
+    jit: bool = option(
+        False, "Compile the step with XLA: a slow start, then mostly faster on GPUs."
+    )
     deterministic: bool = option(
         False, "The same weights from the same command on the same machine; slower on GPUs."
     )
-    seed: int = option(0, "Of the first weights, the order and the augmentation.", minimum=0)
+    seed: int = option(
+        0,
+        "Another whole number gives other first weights, another order and other augmentation.",
+        minimum=0,
+        metavar="N",
+    )
 
     def __post_init__(self) -> None:
         check(self)

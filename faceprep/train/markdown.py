@@ -47,6 +47,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str = "") -
     yield ""
 
 
+def picture(location: str, caption: str) -> Iterator[str]:
+    """A picture, for those too who do not see it, and its caption below.
+
+    Args:
+        location: of the file, seen from the page.
+        caption: in words; Markdown.
+    """
+    yield from (f"![{caption}]({location})", "", caption, "")
+
+
 def folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
     """Lines that show when one clicks on the summary."""
     text = "\n".join(lines).strip("\n")

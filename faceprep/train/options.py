@@ -63,38 +63,52 @@ class AutoencoderOptions(LearningOptions):
         choices=FAMILIES,
     )
     input_size: str = option(
-        "64x64x1", "Height, width and channels (1 grey, 3 RGB) of the feature.", metavar="HxWxC"
+        "64x64x1",
+        "Height and width of the feature in pixels, and its channels (1 grey, 3 RGB).",
+        metavar="HxWxC",
     )
     output_size: str = option(
         SAME,
-        "Height, width and channels of the prediction; same for those of the input.",
+        "Height, width and channels of the prediction; same for those of --input-size.",
         metavar="HxWxC",
     )
     encoder: str = option(
-        "16,32,64,128", "Filters of the encoder; each halves the sides.", metavar="N,N,…"
+        "16,32,64,128",
+        "Filters of each block of the encoder; a block halves the sides.",
+        metavar="N,N,…",
     )
     decoder: str = option(
         MIRRORED,
-        "Filters of the decoder; each doubles the sides. mirrored for the encoder's, backwards.",
+        "Filters of each block of the decoder; a block doubles the sides. mirrored: the encoder's reversed.",
         metavar="N,N,…",
     )
-    latent: int = option(256, "Length of the latent vector.", minimum=1, maximum=65536)
+    latent: int = option(
+        256, "Length of the latent vector, in numbers.", minimum=1, maximum=65536, metavar="N"
+    )
     hidden: int = option(
-        512, "Units around the latent, in the family bottleneck.", minimum=1, maximum=65536
+        512,
+        "Units of the dense layers around the latent, in --family bottleneck alone.",
+        minimum=1,
+        maximum=65536,
+        metavar="N",
     )
     dropout: float = option(
-        0.2, "Share of activations dropped in training.", minimum=0.0, maximum=0.95
+        0.2,
+        "Share of activations dropped in training, 0 to 0.95.",
+        minimum=0.0,
+        maximum=0.95,
+        metavar="0..1",
     )
     dropout_after: str = option(
         "latent",
-        "every-block: encoder, flattening and decoder; second-block: every second of the encoder; "
-        "latent: on both sides of the latent.",
+        "Where dropout is: every-block (encoder, flattening and decoder), second-block (every second of the "
+        "encoder), latent (on both sides of the latent) or none.",
         choices=DROPOUT_PLACES,
     )
     loss: str = option("mse", "What training makes small.", choices=LOSSES)
     model: str = option(
         "",
-        "A model of your own instead, as package.module:function.",
+        "A model of your own instead, as package.module:function or file.py:function; none unless named.",
         metavar="NAME",
     )
 

@@ -9,10 +9,16 @@ Of two archived experiments sizes were not recorded; these are chosen, each one 
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from faceprep.errors import UsageError
 from faceprep.options import nearest
 from faceprep.train.options import AutoencoderOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Preset = TypeVar("Preset")
 
 # Every value is given, not left to the defaults: a recorded experiment stays what it was.
 _recorded = partial(
@@ -86,14 +92,13 @@ AUTOENCODER_PRESETS: dict[str, AutoencoderOptions] = {
 
 
 def preset(name: str) -> AutoencoderOptions:
-    """The options of that name.
+    """The options of that name. Raises UsageError: there is no such preset; the nearest is named."""
+    return named(AUTOENCODER_PRESETS, name)
 
-    Raises:
-        UsageError: there is no such preset; the nearest is named.
-    """
-    if name not in AUTOENCODER_PRESETS:
-        known = ", ".join(AUTOENCODER_PRESETS)
-        raise UsageError(
-            f"there is no preset '{name}'{nearest(name, AUTOENCODER_PRESETS)}; it may be {known}"
-        )
-    return AUTOENCODER_PRESETS[name]
+
+def named(presets: Mapping[str, Preset], name: str) -> Preset:
+    """The preset of that name, of whatever kind. Raises UsageError: as `preset`."""
+    if name not in presets:
+        known = ", ".join(presets)
+        raise UsageError(f"there is no preset '{name}'{nearest(name, presets)}; it may be {known}")
+    return presets[name]

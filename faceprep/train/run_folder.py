@@ -9,6 +9,7 @@ backup.npz        where to go on after a kill
 history.csv       a line for each epoch
 tensorboard/      the same for TensorBoard, and pictures
 people.csv        of a Siamese network: whom it was trained and chosen on, `identity,split`
+evaluation/       what `faceprep evaluate` found of it, unless that was put elsewhere
 loss.png, accuracy.png (of a Siamese network), dataset.png, predictions.png, README.md
 STOP              put there by you: ends the run at the end of the epoch
 """
@@ -34,6 +35,7 @@ TENSORBOARD = "tensorboard"
 CARD = "README.md"
 LOSS, ACCURACY, DATA, PREDICTIONS = "loss.png", "accuracy.png", "dataset.png", "predictions.png"
 PEOPLE = "people.csv"
+EVALUATION, ROC = "evaluation", "roc.png"
 
 RUNNING, FINISHED, FAILED = "running", "finished", "failed"
 

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from faceprep import storage
 from faceprep.errors import InputError
 from faceprep.log import LOG
-from faceprep.train import markdown, run_folder
-from faceprep.train.markdown import code, plain, stacked
+from faceprep.train import markdown, overview, run_folder
+from faceprep.train.markdown import code, picture, plain, stacked
+from faceprep.train.overview import save_overview
 from faceprep.train.siamese import table as siamese
 from faceprep.train.verdict import short
 from faceprep.train.words import (
@@ -51,6 +52,7 @@ _HEAD = (
     "parameters",
     "data",
 )
+_CAPTION = "How the runs did on validation, epoch by epoch; in front of each name, its best."
 _LEGEND = "A run that is *running* may have been killed; its command goes on with it."
 
 
@@ -121,7 +123,7 @@ def markdown_tables(runs: Sequence[Run]) -> list[str]:
 
 
 def write_index(runs_dir: str, runs: Sequence[Run]) -> None:
-    """Write `README.md` in the folder of runs; a person's notes in it stay.
+    """Write `README.md` in the folder of runs, and the picture in it; a person's notes in it stay.
 
     Args:
         runs_dir: the folder.
@@ -131,10 +133,12 @@ def write_index(runs_dir: str, runs: Sequence[Run]) -> None:
         StorageError: it cannot be written.
     """
     words = "run" if len(runs) == 1 else "runs"
+    drawn = save_overview(runs_dir, dict(_by_kind(runs)))
     lines = [
         *("# Runs", ""),
         *(f"{len(runs):,} {words}, the newest first; written by `faceprep runs`.", ""),
         *markdown_tables(runs),
+        *(picture(overview.FILE, _CAPTION) if drawn else ()),
     ]
     markdown.write_page(storage.join(runs_dir, run_folder.CARD), lines)
 

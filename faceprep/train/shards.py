@@ -175,26 +175,11 @@ def _wanted(data_set: str) -> str:
 
 def _described(folder: str, data_set: str) -> dict[str, Any]:
     """What shard.json says. Raises InputError: missing, of another kind or format, unfinished."""
-    location = storage.join(folder, MANIFEST)
-    found = manifest.read(folder, MANIFEST)
-    if found is None:
-        raise InputError(
-            f"{location}: missing, so these are no shards of faceprep's; make some anew"
-        )
-    version = str(found["format"])
-    if version.split(".")[0] != records.SHARDS_VERSION.split(".")[0]:
-        raise InputError(
-            f"{location}: has format {version}, this faceprep reads {records.SHARDS_VERSION}; "
-            "run 'faceprep shard' again"
-        )
+    found = dataset_folder.read_finished(folder)
     kind = found.get("data_set")
     if kind != data_set:
         name = _kind(kind) if kind in records.EXAMPLES else repr(kind)
         raise InputError(f"{folder}: has shards of {name}; {_wanted(data_set)}")
-    if found.get("counts") is None or not storage.exists(storage.join(folder, INFO)):
-        raise InputError(
-            f"{folder}: unfinished; go on with the 'faceprep shard' command that began it"
-        )
     return found
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from faceprep import storage
-from faceprep.train import pictures
+from faceprep import sheets, storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,5 +53,5 @@ def _write(writer: Any, row: Epoch, faces: Faces) -> None:
             if name != "epoch":
                 tf.summary.scalar(name, value)
         if faces:
-            tf.summary.image("feature, prediction, target", pictures.grid(faces)[None])
+            tf.summary.image("feature, prediction, target", sheets.grid(faces)[None])
     writer.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from faceprep import dataset_folder, manifest, parts, records, storage, tfrecord
+from faceprep import dataset_folder, forgotten, manifest, parts, records, storage, tfrecord
 from faceprep.dataset_folder import IMAGE_FORMATS, ImageForm, one_of
 from faceprep.errors import InputError
 
@@ -46,11 +46,13 @@ class Faces:
         digest: of the options.
         image: what the crops are.
         counts: of all parts; None while unfinished.
+        crops: whether there should be any.
     """
 
     digest: str
     image: ImageForm
     counts: parts.Counts | None
+    crops: bool = True
 
 
 def read_data_set(folder: str) -> DataSet:
@@ -63,7 +65,9 @@ def read_data_set(folder: str) -> DataSet:
 
 
 def read_faces(folder: str) -> Faces:
-    """Read extract.json. Raises InputError as `read_data_set`."""
+    """Read extract.json. Raises InputError as `read_data_set`, or where people are being forgotten."""
+    location = storage.join(folder, parts.MANIFEST)
+    forgotten.refuse_unfinished(location, manifest.read(folder, parts.MANIFEST) or {})
     return _read(folder, parts.MANIFEST, records.FACES_FORMAT, _faces)
 
 
@@ -104,5 +108,6 @@ def _faces(found: Found) -> Faces:
     return Faces(
         digest=str(found["digest"]),
         image=ImageForm.of_crops(options),
+        crops=bool(options.get("crops", True)),
         counts=None if counts is None else parts.Counts(**counts),
     )

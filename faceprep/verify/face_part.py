@@ -32,12 +32,14 @@ class PartTask:
         part: which slice of the catalogue.
         digest: of the options.
         image: what the crops should be.
+        crops: whether there should be any.
     """
 
     folder: str
     part: parts.Part
     digest: str
     image: ImageForm
+    crops: bool = True
 
     @property
     def location(self) -> str:
@@ -101,7 +103,10 @@ class _PartReading(Reading):
         if intact and said is None:
             catalogue = None  # a part of other images has nothing to do with these
         file.seek(0)
-        rows = RowCheck(catalogue.to_pylist() if catalogue is not None else None, self.images)
+        rows = RowCheck(
+            catalogue.to_pylist() if catalogue is not None else None,
+            self.images if self._task.crops else None,
+        )
         self._read_rows(file, rows)
         self.counts = rows.counts
         if not self.whole:

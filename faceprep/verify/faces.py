@@ -46,7 +46,7 @@ class FacesCheck:
         self._say_what_is_missing(planned, there)
         self._parts = len(planned)
         self.tasks = [
-            PartTask(folder, part, described.digest, described.image)
+            PartTask(folder, part, described.digest, described.image, described.crops)
             for part in planned
             if part in there
         ]

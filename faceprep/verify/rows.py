@@ -41,10 +41,10 @@ class RowCheck:
 
     Args:
         catalogue: the images that the part should be of, in order; None when that is not known.
-        images: looks at the crops.
+        images: looks at the crops; None where extract was told to store none.
     """
 
-    def __init__(self, catalogue: Sequence[Row] | None, images: ImageCheck) -> None:
+    def __init__(self, catalogue: Sequence[Row] | None, images: ImageCheck | None) -> None:
         self._catalogue = (
             None if catalogue is None else {r["key"]: _Image(n, r) for n, r in enumerate(catalogue)}
         )
@@ -101,14 +101,22 @@ class RowCheck:
         for name in _ANGLES:
             if row[name] is None or not math.isfinite(row[name]):
                 yield f"{name} is {row[name]}; it should be a number"
-        crop = row["crop"]
-        if crop is None:
-            yield "status is ok, and there is no crop"
-            return
-        if row["crop_bytes"] != len(crop):
-            yield f"crop_bytes is {row['crop_bytes']}; the crop has {len(crop)} bytes"
-        if fault := self._images.fault(crop, hash_of(crop)):
-            yield f"crop: {fault}"
+        if self._images is None:
+            if row["crop"] is not None or row["crop_bytes"] is not None:
+                yield "there is a crop, where extract was told --no-crops"
+        else:
+            yield from _crop(row, self._images)
+
+
+def _crop(row: Row, images: ImageCheck) -> Iterator[str]:
+    crop = row["crop"]
+    if crop is None:
+        yield "status is ok, and there is no crop"
+        return
+    if row["crop_bytes"] != len(crop):
+        yield f"crop_bytes is {row['crop_bytes']}; the crop has {len(crop)} bytes"
+    if fault := images.fault(crop, hash_of(crop)):
+        yield f"crop: {fault}"
 
 
 def _reject(row: Row) -> Iterator[str]:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from faceprep.errors import InputError
-from faceprep.evaluate.protocol import fold_numbers_in, read_crops, read_fold, splits_of
+from faceprep.evaluate.protocol import (
+    fold_numbers_in,
+    read_crops,
+    read_fold,
+    read_folds,
+    splits_of,
+)
 from tests.evaluate.small_protocol import keys, opened, people_of, small_protocol
 from tests.verify.build import flip
 
@@ -20,6 +26,25 @@ def test_folds_are_those_with_pairs(tmp_path: Path) -> None:
     assert fold_numbers_in(shards) == (1, 2)
     assert splits_of(shards, 2) == {"FF": "ff02"}
     assert splits_of(shards, 3) == {}
+
+
+def test_no_fold_is_read_but_those_that_are_wanted(tmp_path: Path) -> None:
+    folder = small_protocol(tmp_path, folds=4)
+    shards = opened(folder)
+    assert sorted(read_folds(shards)) == [1, 2, 3, 4]
+    flip(folder / "cfp" / "1.0.0" / "cfp-fp02.tfrecord-00000-of-00001", 400)
+    assert {fold: found.people for fold, found in read_folds(shards, [1, 4]).items()} == {
+        fold: people_of(fold) for fold in (1, 4)
+    }
+    with pytest.raises(InputError, match="cfp-fp02"):
+        read_folds(shards, [2])
+
+
+def test_a_fold_that_is_not_there_is_named(tmp_path: Path) -> None:
+    shards = opened(small_protocol(tmp_path))
+    there = r"shards.* has no pairs of folds 05, 09; there are: folds 01, 02, 03"
+    with pytest.raises(InputError, match=there):
+        read_folds(shards, (2, 5, 9))
 
 
 def test_people_and_stand_ins_of_a_fold(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from faceprep.errors import InputError
 from faceprep.evaluate.evaluation import Evaluation, by_protocol, on_other_folds
 from faceprep.evaluate.leak import Choice
 from faceprep.evaluate.options import EvaluateOptions
-from faceprep.evaluate.run import evaluate, read_folds, report_on, stand_ins_of
+from faceprep.evaluate.protocol import read_folds, stand_ins_of
+from faceprep.evaluate.run import evaluate, report_on
 from tests.evaluate.small_protocol import (
     keys,
     made_up,
@@ -111,6 +112,9 @@ def test_the_model_of_the_run_is_what_judges(small: Path, tmp_path: Path) -> Non
     assert one.judged.keys == two.judged.keys
     assert not np.array_equal(one.judged.scores, two.judged.scores)
     assert set(storage.names(f"{url}/evaluation")) == FILES
+    card = storage.read_bytes(f"{url}/README.md").decode()
+    assert "[all of it](evaluation/README.md)" in card
+    assert "](evaluation/roc.png)" in card
     assert two.command == f"faceprep evaluate {url} {small}/shards/cfp/1.0.0 --folds 4"
     assert one.notes == ()
     assert [note.partition(": ")[2] for note in two.notes] == ["size 112 and 32."]

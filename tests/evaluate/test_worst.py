@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from faceprep.errors import InputError
 from faceprep.evaluate.evaluation import by_protocol, on_other_folds, thresholds
-from faceprep.evaluate.protocol import CropPair, read_crops
+from faceprep.evaluate.protocol import read_crops
 from faceprep.evaluate.worst import COUNT, Error, Kind, save_worst, worst_errors
+from faceprep.sheets import Block, Cell, save_sheet
 from tests.evaluate.small_protocol import keys, made_up, opened, small_protocol
 
 if TYPE_CHECKING:
@@ -59,30 +58,16 @@ def test_a_perfect_scorer_has_no_errors(shards: TrainingShards, tmp_path: Path) 
     assert (tmp_path / "worst.png").is_file()
 
 
-def test_the_crops_of_a_pair_lie_one_above_the_other(
+def test_each_error_is_a_pair_of_crops_with_score_and_key(
     shards: TrainingShards, tmp_path: Path
 ) -> None:
     wrong = [keys("FP", 1)[place].key for place in (2, 5)]
     crops = read_crops(shards, ["fp01"], wrong)
-    kind = Kind(
-        "FP: one person, judged different", tuple(Error(k, -1.0, 0.5) for k in wrong), 2, 18
-    )
-    save_worst(str(tmp_path / "worst.png"), [kind], crops)
-    with Image.open(tmp_path / "worst.png") as picture:
-        sheet = np.asarray(picture.convert("RGB"), np.float64)
-    for column, key in enumerate(wrong):
-        left, top = 6 + column * 118, 34
-        for place, data in enumerate((crops[key].first, crops[key].second)):
-            (tmp_path / "crop.jpg").write_bytes(data)
-            with Image.open(tmp_path / "crop.jpg") as image:
-                expected = image.convert("RGB").resize((112, 112), Image.Resampling.LANCZOS)
-            y = top + place * 112
-            found = sheet[y : y + 112, left : left + 112]
-            assert np.abs(found - np.asarray(expected, np.float64)).max() == 0
-    assert (sheet[34:258, 6 + 2 * 118 :] == 255).all()
-
-
-def test_a_crop_that_is_no_picture_is_an_error(tmp_path: Path) -> None:
-    kind = Kind("FF: x", (Error("ff01/same/1", 0.0, 1.0),), 1, 1)
-    with pytest.raises(InputError, match="ff01/same/1: a crop of it is no picture"):
-        save_worst(str(tmp_path / "worst.png"), [kind], {"ff01/same/1": CropPair(b"no", b"no")})
+    errors = tuple(Error(key, -1.0, 0.5) for key in wrong)
+    save_worst(str(tmp_path / "worst.png"), [Kind("FP: one person", errors, 2, 18)], crops)
+    cells = [
+        Cell((crops[key].first, crops[key].second), ["-1.000 (at 0.500)", key]) for key in wrong
+    ]
+    blocks = [Block(cells, "FP: one person: 2, among 18 pairs")]
+    save_sheet(str(tmp_path / "expected.png"), blocks, side=112, across=5)
+    assert (tmp_path / "worst.png").read_bytes() == (tmp_path / "expected.png").read_bytes()

@@ -42,6 +42,12 @@ def test_each_option_has_a_part_in_the_digest() -> None:
     plain = manifest.describe(ExtractOptions(), "identity")["digest"]
     assert manifest.describe(ExtractOptions(size=112), "identity")["digest"] != plain
     assert manifest.describe(ExtractOptions(), "cfp")["digest"] != plain
+    assert manifest.describe(ExtractOptions(crops=False), "identity")["digest"] != plain
+
+
+def test_folders_of_before_there_was_no_crops_stay_what_they_are() -> None:
+    assert "crops" not in manifest.describe(ExtractOptions(), "identity")["options"]
+    assert manifest.describe(ExtractOptions(crops=False), "identity")["options"]["crops"] is False
 
 
 def test_auto_and_what_it_recognises_are_the_same(

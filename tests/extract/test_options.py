@@ -9,8 +9,9 @@ import pytest
 
 from faceprep.errors import UsageError
 from faceprep.extract.layouts import LAYOUTS
-from faceprep.extract.options import DETECTOR_NAMES, ExtractOptions
+from faceprep.extract.options import ExtractOptions
 from faceprep.faces.detect import DETECTORS, FACE_RULES
+from faceprep.faces.options import DETECTOR_NAMES
 from faceprep.options import digest, flag, spec
 
 FIELDS = {field.name: field for field in dataclasses.fields(ExtractOptions)}

@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from faceprep import face_worker, parts, records, storage
+from faceprep import face_worker, parts, records
 from faceprep.engine import WorkerPool
 from faceprep.errors import InputError
 from faceprep.extract import worker
 from faceprep.extract.catalog import read_catalog
-from faceprep.extract.layouts import SCHEMA, SourceImage
+from faceprep.extract.layouts import SourceImage
 from faceprep.extract.options import ExtractOptions
-from faceprep.extract.worker import ImageTask, PartTask
-from faceprep.parts import Counts, Part
-from tests.object_stores import Fault, s3_error
+from faceprep.extract.worker import ImageTask
+from faceprep.parts import Counts
+from tests.extract.one_part import OPTIONS, Row, extract, plan, task_for
 from tests.tasks import without_privileges
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Sample
-    from tests.object_stores import Gate
-
-OPTIONS = ExtractOptions()
-PART = Part(update=0, index=0, total=1)
-Row = dict[str, Any]
-
-
-def task_for(root: str | Path, folder: str | Path, **changes: Any) -> PartTask:
-    task = PartTask(str(root), str(folder), PART, "d1g35t", OPTIONS, timeout=60.0)
-    return dataclasses.replace(task, **changes)
-
-
-def plan(folder: Path, *keys: str) -> Path:
-    """A new folder of faces whose only part is made of these images."""
-    folder.mkdir()
-    columns = {"key": keys, "identity": ["ann"] * len(keys), "clip": ["0"] * len(keys)}
-    images = pa.Table.from_pydict({**columns, "view": [None] * len(keys)}, SCHEMA)
-    parts.write_catalog(str(folder), 0, "identity", images)
-    return folder
-
-
-def extract(task: PartTask) -> tuple[Counts, list[Row]]:
-    counts = worker.extract_part(task)
-    return counts, pq.read_table(Path(task.folder) / PART.name).to_pylist()
 
 
 @pytest.fixture(scope="module")
@@ -226,79 +200,11 @@ def test_a_file_that_is_gone_is_a_row(tmp_path: Path) -> None:
     assert row["reason"] == "the file cannot be read: No such file or directory"
 
 
-@pytest.fixture
-def in_bucket(s3_bucket: str, sample: Sample) -> str:
-    """The sample's images behind a URL."""
-    for image in sample.images:
-        storage.write_bytes(f"{s3_bucket}/raw/{image.key}", (sample.root / image.key).read_bytes())
-    return s3_bucket
-
-
-def test_a_part_of_a_bucket_has_the_bytes_of_one_of_a_folder(
-    in_bucket: str, sample: Sample, tmp_path: Path
+def test_without_crops_there_is_no_pixel_and_all_else_is_as_ever(
+    sample: Sample, rows: list[Row], tmp_path: Path
 ) -> None:
-    """In a worker process, with the faces going to the bucket too."""
-    images = read_catalog(str(sample.root), "identity").images
-    tasks = []
-    for root, folder in (
-        (str(sample.root), str(tmp_path)),
-        (f"{in_bucket}/raw", f"{in_bucket}/faces"),
-    ):
-        parts.write_catalog(folder, 0, "identity", images)
-        tasks.append(task_for(root, folder))
-    with WorkerPool(1) as pool:
-        counts = {str(outcome.result) for outcome in pool.run(worker.extract_part, tasks)}
-    assert len(counts) == 1
-    assert (
-        storage.read_bytes(f"{in_bucket}/faces/{PART.name}") == (tmp_path / PART.name).read_bytes()
-    )
-    assert storage.names(f"{in_bucket}/faces") == ["catalog.arrow", PART.name]
-
-
-def test_what_cannot_be_read_in_a_bucket_is_a_row(bucket: str, tmp_path: Path) -> None:
-    storage.write_bytes(f"{bucket}/raw/p/garbage.jpg", bytes(range(256)) * 10)
-    storage.write_bytes(f"{bucket}/raw/p/empty.jpg", b"")
-    reasons = {
-        "p/empty.jpg": "the file is empty",
-        "p/garbage.jpg": "not an image of a supported format",
-        "p/missing.jpg": "the file cannot be read: No such file or directory",
-    }
-    _, rows = extract(task_for(f"{bucket}/raw", plan(tmp_path / "faces", *reasons)))
-    assert {row["key"]: row["reason"] for row in rows} == reasons
-
-
-def test_a_closed_file_in_a_bucket_is_a_row(s3_bucket: str, s3_gate: Gate, tmp_path: Path) -> None:
-    folder = plan(tmp_path / "faces", "p/closed.jpg")
-    s3_gate.faults.extend([Fault(403, s3_error("AccessDenied"))] * 2)  # both ways to it
-    _, (row,) = extract(task_for(f"{s3_bucket}/raw", folder))
-    assert row["status"] == records.UNREADABLE
-    assert row["reason"].startswith("the file cannot be read: no permission (AccessDenied)")
-
-
-def test_a_bucket_that_is_gone_leaves_the_part_undone(bucket: str, tmp_path: Path) -> None:
-    folder = plan(tmp_path / "faces", "p/a.jpg")
-    with pytest.raises(InputError, match="there is no such bucket"):
-        extract(task_for(f"{bucket}-gone/raw", folder))
-    assert not list(folder.glob("part-*"))
-
-
-def test_a_bucket_that_may_not_be_read_any_more_leaves_the_part_undone(
-    s3_bucket: str, s3_gate: Gate, tmp_path: Path
-) -> None:
-    folder = plan(tmp_path / "faces", "p/a.jpg")
-    s3_gate.faults.extend([Fault(403, s3_error("AccessDenied"))] * 9)
-    with pytest.raises(InputError, match=r"no permission \(AccessDenied\)"):
-        extract(task_for(f"{s3_bucket}/raw", folder))
-    assert not list(folder.glob("part-*"))
-
-
-def test_fetching_takes_nothing_of_the_time_for_an_image(
-    s3_bucket: str, s3_gate: Gate, portrait: Path, tmp_path: Path
-) -> None:
-    """A slow server is not the image's fault."""
-    storage.write_bytes(f"{s3_bucket}/raw/ann.jpg", portrait.read_bytes())
-    folder = plan(tmp_path / "faces", "ann.jpg")
-    face_worker.self_test(OPTIONS)
-    s3_gate.delay = 2.5
-    _, (row,) = extract(task_for(f"{s3_bucket}/raw", folder, timeout=2.0))
-    assert row["status"] == records.OK
+    catalog = read_catalog(str(sample.root), "identity")
+    parts.write_catalog(str(tmp_path), 0, "identity", catalog.images)
+    counts, bare = extract(task_for(sample.root, tmp_path, options=ExtractOptions(crops=False)))
+    assert counts.faces == len(rows)
+    assert bare == [{**row, "crop": None, "crop_bytes": None} for row in rows]

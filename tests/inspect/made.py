@@ -133,7 +133,7 @@ def make_data_set(
 ) -> DataSet:
     """A data set below `root`, with as many records in each split's shards as `lengths` says.
 
-    `changes` are values that all of its examples have.
+    `changes` are values that all of its examples have; those of a list they have in turn.
     """
     folder = root / data_set / records.SHARDS_VERSION
     folder.mkdir(parents=True)
@@ -142,13 +142,21 @@ def make_data_set(
     for name, of_shards in lengths.items():
         split = Split(name, tuple(of_shards), 0)
         numbers = range(split.examples)
-        examples[name] = [example_values(data_set, name, n, ending) | changes for n in numbers]
+        examples[name] = [
+            example_values(data_set, name, n, ending) | _in_turn(changes, n) for n in numbers
+        ]
         payloads = [example.encode(values) for values in examples[name]]
         splits[name] = replace(split, bytes=sum(map(len, payloads)))
         _write_shards(folder, data_set, split, payloads, compression)
     image = ImageForm(SIDE, {"jpg": "jpeg"}.get(ending, ending))
     _write_metadata(folder, data_set, splits, image, compression, finished)
     return DataSet(folder, examples)
+
+
+def _in_turn(changes: Mapping[str, Any], number: int) -> dict[str, Any]:
+    return {
+        name: to[number % len(to)] if isinstance(to, list) else to for name, to in changes.items()
+    }
 
 
 def _write_shards(

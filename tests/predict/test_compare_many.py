@@ -52,49 +52,51 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+MIXED = {
+    ("a0.jpg", "a1.jpg", "1"): "ok",
+    ("a0.jpg", "none.png", "0"): "no_face",
+    ("words.jpg", "none.png", ""): "unreadable",
+    ("a0.jpg", "b0.jpg", "0"): "ok",
+    ("gone.jpg", "b0.jpg", "1"): "unreadable",
+    ("b0.jpg", "b0.jpg", ""): "ok",
+}
+"""Lines of a file of pairs, and what becomes of each."""
+
+
 def test_nothing_is_lost_and_all_in_order(run: Path, photos: Path, tmp_path: Path) -> None:
-    pairs = write(
-        photos,
-        "a0.jpg,a1.jpg,1",
-        "a0.jpg,none.png,0",
-        "words.jpg,none.png,",
-        "a0.jpg,b0.jpg,0",
-        "gone.jpg,b0.jpg,1",
-        "b0.jpg,b0.jpg,",
-    )
-    out = tmp_path / "out"
+    pairs, out = write(photos, *map(",".join, MIXED)), tmp_path / "out"
     found = told(run, "--pairs", pairs, "--out", out, "--workers", "2")
     table = rows(out)
-    named = [(row["first"], row["second"], row["label"], row["status"]) for row in table]
-    assert named == [
-        ("a0.jpg", "a1.jpg", "true", "ok"),
-        ("a0.jpg", "none.png", "false", "no_face"),
-        ("words.jpg", "none.png", "", "unreadable"),
-        ("a0.jpg", "b0.jpg", "false", "ok"),
-        ("gone.jpg", "b0.jpg", "true", "unreadable"),
-        ("b0.jpg", "b0.jpg", "", "ok"),
-    ]
+    labels = {"1": "true", "0": "false", "": ""}
+    wanted = [(one, other, labels[label]) for one, other, label in MIXED]
+    assert [(row["first"], row["second"], row["label"]) for row in table] == wanted
+    assert [row["status"] for row in table] == list(MIXED.values())
     assert table[1]["reason"] == "second: no face found"
     assert table[2]["reason"].startswith("first: ")
     assert table[2]["reason"].endswith("; second: no face found")
     assert "No such file" in table[4]["reason"]
-    for row in table:
-        judged = row["status"] == "ok"
-        assert bool(row["score"]) == bool(row["same"]) == judged
-        assert bool(row["right"]) == (judged and bool(row["label"]))
-        if judged:
-            assert (float(row["score"]) > 0.5) == (row["same"] == "true")
-    assert float(table[5]["score"]) == pytest.approx(1.0, abs=1e-5)
-    alone = told(run, photos / "a0.jpg", photos / "b0.jpg")
-    assert float(table[3]["score"]) == pytest.approx(alone["score"], abs=1e-5)
     assert (table[1]["first_faces"], table[1]["second_faces"]) == ("1", "0")
     assert table[1]["first_box"].count(",") == 3
+    alone = told(run, photos / "a0.jpg", photos / "b0.jpg")
+    assert float(table[3]["score"]) == pytest.approx(alone["score"], abs=1e-5)
+    assert float(table[5]["score"]) == pytest.approx(1.0, abs=1e-5)
+    for row in table:
+        check_verdict(row)
     assert (found["pairs"], found["judged"], found["photographs"]) == (6, 3, 6)
     assert found["not_judged"] == {"no_face": 1, "unreadable": 2}
     assert (found["genuine"], found["impostor"]) == (1, 1)
     right = [row["right"] == "true" for row in table if row["right"]]
     assert found["accuracy"] == sum(right) / 2
     assert (found["threshold"], found["threshold_from"]) == (0.5, FROM)
+
+
+def check_verdict(row: dict[str, str]) -> None:
+    """What was judged has a score and a verdict, and nothing else has."""
+    judged = row["status"] == "ok"
+    assert bool(row["score"]) == bool(row["same"]) == judged
+    assert bool(row["right"]) == (judged and bool(row["label"]))
+    if judged:
+        assert (float(row["score"]) > 0.5) == (row["same"] == "true")
 
 
 def test_a_long_file_is_done_in_rounds(run: Path, photos: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from faceprep import storage
 from faceprep.dataset_folder import ImageForm
 from faceprep.errors import InputError, UsageError
-from faceprep.extract.options import ExtractOptions
+from faceprep.faces.options import FaceOptions, made_with
 from faceprep.predict.options import AS_TRAINED
 from faceprep.predict.trained import TrainedSiamese, open_run
 from faceprep.train.options import AutoencoderOptions
@@ -23,7 +23,7 @@ from tests.predict.small_siamese import siamese_run
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXTRACT = ExtractOptions(size=96, face="largest")
+EXTRACT = FaceOptions(size=96, face="largest")
 OPTIONS = AutoencoderOptions(input_size="32x32x1")
 
 
@@ -118,9 +118,9 @@ def test_a_siamese_run_has_a_threshold_and_one_face_of_each_photograph(tmp_path:
     assert isinstance(trained, TrainedSiamese)
     assert trained.threshold == -0.25
     assert trained.options == SIAMESE_OPTIONS
-    assert trained.extract == extract
-    assert trained.finding(AS_TRAINED) == dataclasses.replace(extract, face="subject")
-    assert trained.finding("best") == dataclasses.replace(extract, face="best")
+    assert trained.extract == made_with(data["extract"])
+    assert trained.finding(AS_TRAINED) == dataclasses.replace(trained.extract, face="subject")
+    assert trained.finding("best") == dataclasses.replace(trained.extract, face="best")
     assert trained.image == ImageForm(64, "jpeg")
 
 

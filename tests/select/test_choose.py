@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from faceprep import records
 from faceprep.faces.pose import Pose, facing_angle
 from faceprep.select.candidates import candidates, shortlist
-from faceprep.select.choose import NEAR, Listed, choose, quality, targets
+from faceprep.select.choose import NEAR, Listed, choose, targets
 from faceprep.select.choose import table as target_table
 from faceprep.select.options import SelectOptions
 from tests.select.tables import face, reject, table
@@ -80,21 +80,6 @@ def test_choice(faces: list[Listed], best: str, near: int, chosen: str | None) -
         found = choose(order, max_angle=20.0)
         assert (found.best.key, found.near) == (best, near)
         assert (found.face.key if found.face else None) == chosen
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, 10 * 100),
-        ({"sharpness": 400.0}, 20 * 100),
-        ({"sharpness": -1e-9}, 0),
-        ({"box_height": 120.0}, 10 * 120),
-        ({"box_width": 1000.0}, 10 * CROP),
-        ({"score": 0.5}, 0.5 * 10 * 100),
-    ],
-)
-def test_quality(changes: dict[str, float], expected: float) -> None:
-    assert quality(table([face("a", **changes)]), CROP) == pytest.approx([expected])
 
 
 def test_a_target_row_says_all_there_is_to_say() -> None:

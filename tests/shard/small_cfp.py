@@ -42,8 +42,9 @@ class SmallCfp:
 def make_small_cfp(sample: Sample, root: Path) -> SmallCfp:
     """Lay out the sample's people as 001, 002, …, the straightest images as frontal."""
     made = SmallCfp(root)
+    people = sorted({image.identity for image in sample.images})
     lists: dict[str, list[str]] = {"F": [], "P": []}
-    for number, name in enumerate(sorted({image.identity for image in sample.images}), start=1):
+    for number, name in enumerate(people, start=1):
         images = sorted((i for i in sample.images if i.identity == name), key=lambda i: abs(i.yaw))
         for place, image in enumerate(images[: FRONTAL + PROFILE]):
             view, first = ("frontal", 0) if place < FRONTAL else ("profile", FRONTAL)
@@ -56,7 +57,7 @@ def make_small_cfp(sample: Sample, root: Path) -> SmallCfp:
     for letter, paths in lists.items():
         numbered = [f"{index} {path}" for index, path in enumerate(paths, start=1)]
         (made.protocol / f"Pair_list_{letter}.txt").write_text("\n".join(numbered) + "\n")
-    for fold in (1, 2):
+    for fold in range(1, len(people) // PEOPLE_PER_FOLD + 1):
         _write_fold(made, fold)
     return made
 

@@ -126,6 +126,24 @@ def pair_epochs(accuracies: Sequence[float], losses: Sequence[float] = ()) -> li
     ]
 
 
+FOLDS = {"train": (1, 2, 3, 4, 5, 6), "validation": (7,), "test": (8,)}
+PAIR_DATA = {
+    "folder": "shards/cfp/1.0.0",
+    "others": [],
+    "fingerprint": "fedcba9876543210" * 4,
+    "data_set": "cfp",
+    "records": {"train": 8400, "validation": 1400, "test": 1400},
+    "splits": {
+        split: [f"{side}{fold:02d}" for side in ("ff", "fp") for fold in numbers]
+        for split, numbers in FOLDS.items()
+    },
+    "people": {"train": 300, "validation": 50, "test": 50},
+    "image": {"size": 160, "format": "jpeg"},
+    "extract": dataclasses.asdict(ExtractOptions()),
+}
+"""What it is trained on: the folds that there are of CFP."""
+
+
 def a_pair_run(name: str = "siamese-6-001", /, **changes: Any) -> Run:
     """A finished Siamese run of twenty epochs with the preset `6`, on the folds that there are.
 
@@ -134,22 +152,7 @@ def a_pair_run(name: str = "siamese-6-001", /, **changes: Any) -> Run:
         changes: fields of `Run`; `options`, `fit` and `data` are added to what they are else.
     """
     chosen = SIAMESE_PRESETS[changes.get("preset", "6")]
-    folds = {"train": (1, 2, 3, 4, 5, 6), "validation": (7,), "test": (8,)}
-    data = {
-        "folder": "shards/cfp/1.0.0",
-        "others": [],
-        "fingerprint": "fedcba9876543210" * 4,
-        "data_set": "cfp",
-        "records": {"train": 8400, "validation": 1400, "test": 1400},
-        "splits": {
-            split: [f"{side}{fold:02d}" for side in ("ff", "fp") for fold in numbers]
-            for split, numbers in folds.items()
-        },
-        "people": {"train": 300, "validation": 50, "test": 50},
-        "image": {"size": 160, "format": "jpeg"},
-        "extract": dataclasses.asdict(ExtractOptions()),
-        **changes.pop("data", {}),
-    }
+    data = {**PAIR_DATA, **changes.pop("data", {})}
     options = {**dataclasses.asdict(chosen.options), **changes.pop("options", {})}
     fit = {**dataclasses.asdict(FitOptions(epochs=chosen.epochs)), **changes.pop("fit", {})}
     run = a_run(

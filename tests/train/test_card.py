@@ -245,7 +245,7 @@ def test_every_kind_of_loss_gets_a_card(tmp_path: Path) -> None:
 
 def test_cards_and_tables_of_runs_are_light() -> None:
     program = (
-        "import sys, faceprep.train.card, faceprep.train.runs, faceprep.train.pictures;"
+        "import sys, faceprep.train.card, faceprep.train.runs, faceprep.sheets;"
         "print([name for name in ('tensorflow', 'keras', 'matplotlib', 'PIL') if name in sys.modules])"
     )
     done = subprocess.run(

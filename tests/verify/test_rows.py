@@ -50,6 +50,13 @@ def _columns(row: FaceRow) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name in COLUMNS}
 
 
+def test_without_crops_a_crop_is_the_fault() -> None:
+    check = RowCheck(CATALOGUE, None)
+    bare = [replace(row, crop=None, crop_bytes=None) for row in SOUND]
+    told = [list(check.broken(_columns(row))) for row in (bare[0], SECOND, *bare[2:])]
+    assert told == [[], ["there is a crop, where extract was told --no-crops"], [], []]
+
+
 @pytest.mark.parametrize("catalogue", [CATALOGUE, None])
 def test_sound_rows_have_no_fault(catalogue: Any) -> None:
     check, told = check_of(SOUND, catalogue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceprep.errors import UsageError
-from faceprep.options import option
+from faceprep.options import option, redefault
 from faceprep.train.learning import FitOptions, LearningOptions
 from faceprep.train.options import Shape, parse_shape
 from faceprep.train.siamese.folds import AUTO
@@ -40,88 +40,130 @@ class SiameseOptions(LearningOptions):
         UsageError: a value outside its limits, or a head and a loss that do not fit together.
     """
 
-    batch: int = option(
+    batch: int = redefault(
+        LearningOptions,
+        "batch",
         64,
-        "Examples in a step, over all GPUs: faces for the loss margin; pairs; for the loss two "
-        "genuine pairs, and as many impostor pairs.",
-        minimum=1,
-        maximum=65536,
+        help="Examples in a step, over all GPUs together: faces for --loss margin, else pairs; for "
+        "--loss two so many genuine pairs, and as many impostor pairs.",
     )
-    learning_rate: float = option(
-        0.002, "Step of the optimiser, at its largest.", minimum=1e-7, maximum=10.0, alias="--lr"
-    )
-    warmup: int = option(
-        200, "Steps in which the learning rate grows from nothing.", minimum=0, maximum=1_000_000
-    )
-    clip_norm: float = option(
-        5.0,
-        "Longest gradient, over all weights; longer ones are cut. 0 for no limit.",
-        minimum=0.0,
-        maximum=1e6,
-    )
-    average: float = option(
-        0.995,
-        "Momentum of a running average of the weights, which takes their place after each epoch; 0: none.",
-        minimum=0.0,
-        maximum=0.9999,
-    )
-    shift: float = option(
-        0.08, "Farthest shift of a face, as a share of its side.", minimum=0.0, maximum=0.5
-    )
-    brightness: float = option(
-        0.3, "Largest change of a face's brightness, as a share.", minimum=0.0, maximum=1.0
-    )
+    learning_rate: float = redefault(LearningOptions, "learning_rate", 0.002)
+    warmup: int = redefault(LearningOptions, "warmup", 200)
+    clip_norm: float = redefault(LearningOptions, "clip_norm", 5.0)
+    average: float = redefault(LearningOptions, "average", 0.995)
+    shift: float = redefault(LearningOptions, "shift", 0.08)
+    brightness: float = redefault(LearningOptions, "brightness", 0.3)
     augment: bool = option(
         True,
         "Change the faces that are trained on: flip, rotate, zoom, shift, brightness, contrast, "
         "colour, erase, noise, each as its own option says.",
     )
     rotate: float = option(
-        15.0, "Farthest rotation of a face, in degrees.", minimum=0.0, maximum=180.0
+        15.0,
+        "Farthest rotation of a face, in degrees.",
+        minimum=0.0,
+        maximum=180.0,
+        metavar="DEGREES",
     )
     zoom: float = option(
-        0.12, "Largest change of a face's size, as a share.", minimum=0.0, maximum=0.9
+        0.12,
+        "Largest change of a face's size, as a share.",
+        minimum=0.0,
+        maximum=0.9,
+        metavar="SHARE",
     )
     contrast: float = option(
-        0.3, "Largest change of a face's contrast, as a share.", minimum=0.0, maximum=1.0
+        0.3,
+        "Largest change of a face's contrast, as a share.",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="SHARE",
     )
     colour: float = option(
-        0.15, "Largest change of each colour channel, as a share.", minimum=0.0, maximum=1.0
+        0.15,
+        "Largest change of each colour channel, as a share.",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="SHARE",
     )
-    grey: float = option(0.15, "Share of faces shown without colour.", minimum=0.0, maximum=1.0)
+    grey: float = option(
+        0.15, "Share of faces shown without colour.", minimum=0.0, maximum=1.0, metavar="SHARE"
+    )
     erase: float = option(
-        0.5, "Share of faces of which a rectangle is covered.", minimum=0.0, maximum=1.0
+        0.5,
+        "Share of faces of which a rectangle is covered.",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="SHARE",
     )
-    backbone: str = option("compact", "What looks at each face.", choices=BACKBONES)
-    head: str = option("embedding", "What decides over two faces.", choices=HEADS)
+    backbone: str = option(
+        "compact",
+        "Network that looks at each face: compact is ours, the others are those of the record.",
+        choices=BACKBONES,
+    )
+    head: str = option(
+        "embedding",
+        "What decides over two faces: the cosine of two embeddings, or dense layers over both maps (concat, "
+        "concat-linear) or over their difference (absdiff).",
+        choices=HEADS,
+    )
     loss: str = option(
         MARGIN,
-        "What training makes small: single (a stream of pairs), two (as many genuine as impostor pairs "
-        "in each step); for the head embedding margin (over the people) or contrastive (over pairs).",
+        "What training makes small: for --head embedding margin (over the people) or contrastive (over "
+        "pairs); for the others single (a stream of pairs) or two (as many genuine as impostor pairs in each "
+        "step).",
         choices=(MARGIN, CONTRASTIVE, SINGLE, TWO),
     )
     input_size: str = option(
-        "96x96x3", "Height, width and channels (1 grey, 3 RGB) of a face.", metavar="HxWxC"
+        "96x96x3",
+        "Height and width of a face in pixels, and its channels (1 grey, 3 RGB).",
+        metavar="HxWxC",
     )
     width: float = option(
-        1.0, "Filters and units, as a share of the full network's.", minimum=0.001, maximum=8.0
+        1.0,
+        "How wide the network is: its filters and units are multiplied by this.",
+        minimum=0.001,
+        maximum=8.0,
+        metavar="FACTOR",
     )
-    units: int = option(4096, "Units of the two dense layers of a head.", minimum=1, maximum=65536)
-    embedding: int = option(256, "Length of the embedding.", minimum=2, maximum=65536)
+    units: int = option(
+        4096,
+        "Units of the two dense layers of a head; embedding has none.",
+        minimum=1,
+        maximum=65536,
+        metavar="N",
+    )
+    embedding: int = option(
+        256,
+        "Length of the embedding, in numbers, for --head embedding.",
+        minimum=2,
+        maximum=65536,
+        metavar="N",
+    )
     margin: float = option(
         0.35,
-        "By how much a face must be nearer to its own person than to others, in cosine.",
+        "By how much a face must be nearer to its own person than to others, as a difference of cosines "
+        "from 0 to 1, for --head embedding.",
         minimum=0.0,
         maximum=1.0,
+        metavar="COSINE",
     )
     scale: float = option(
-        24.0, "What cosines are multiplied by in the loss margin.", minimum=1.0, maximum=256.0
+        24.0,
+        "What cosines are multiplied by in --loss margin.",
+        minimum=1.0,
+        maximum=256.0,
+        metavar="FACTOR",
     )
     mirror: bool = option(
-        True, "Judge by the mean embedding of a face and its mirror image (head embedding)."
+        True, "Judge by the mean embedding of a face and its mirror image, for --head embedding."
     )
     dropout: float = option(
-        0.4, "Share of activations dropped in the head.", minimum=0.0, maximum=0.95
+        0.4,
+        "Share of activations dropped in the head in training, 0 to 0.95.",
+        minimum=0.0,
+        maximum=0.95,
+        metavar="0..1",
     )
     pretrained: str = option(
         NO_WEIGHTS,
@@ -130,16 +172,25 @@ class SiameseOptions(LearningOptions):
         metavar="imagenet|FILE|none",
     )
     freeze: int = option(
-        0, "First convolutions, with their normalisations, that do not learn.", minimum=0
+        0,
+        "How many of the first convolutions, with their normalisations, do not learn.",
+        minimum=0,
+        metavar="N",
     )
     data: str = option("cfp", "Data set to take, where SHARDS has several.", choices=DATA_SETS)
     train_folds: str = option(
-        AUTO, "Folds of CFP to train on, as 1-6; auto: the first 6, or all but two.", metavar="N-N"
+        AUTO,
+        "Folds of CFP to train on, as 1-6 or 1,4-6; auto: 1 to 6, or all but two.",
+        metavar="N-N",
     )
     validation_folds: str = option(
-        AUTO, "Folds that decide on the best epoch and the threshold.", metavar="N-N"
+        AUTO,
+        "Folds that decide on the best epoch and the threshold, as 7-8; auto: 7 and 8, or the last but one.",
+        metavar="N-N",
     )
-    test_folds: str = option(AUTO, "Folds of the test.", metavar="N-N")
+    test_folds: str = option(
+        AUTO, "Folds of the test, as 9-10; auto: 9 and 10, or the last.", metavar="N-N"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -165,9 +216,10 @@ class SiameseOptions(LearningOptions):
 class SiameseFit(FitOptions):
     """How one Siamese run is done. Raises UsageError."""
 
-    epochs: int = option(
-        60, "Times through the training split; presets have their own number.", minimum=1
+    epochs: int = redefault(
+        FitOptions,
+        "epochs",
+        60,
+        help="How many times through the training split; presets have their own number.",
     )
-    patience: int = option(
-        0, "Epochs without a better validation loss before it ends; 0: go on.", minimum=0
-    )
+    patience: int = redefault(FitOptions, "patience", 0)

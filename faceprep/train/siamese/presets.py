@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from faceprep.errors import UsageError
-from faceprep.options import nearest
+from faceprep.train.presets import named
 from faceprep.train.siamese.options import IMAGENET, NO_WEIGHTS, SINGLE, TWO, SiameseOptions
 
 
@@ -122,14 +121,5 @@ SIAMESE_PRESETS: dict[str, Preset] = {
 
 
 def preset(name: str) -> Preset:
-    """The preset of that name.
-
-    Raises:
-        UsageError: there is no such preset; the nearest is named.
-    """
-    if name not in SIAMESE_PRESETS:
-        known = ", ".join(SIAMESE_PRESETS)
-        raise UsageError(
-            f"there is no preset '{name}'{nearest(name, SIAMESE_PRESETS)}; it may be {known}"
-        )
-    return SIAMESE_PRESETS[name]
+    """The preset of that name. Raises UsageError: there is no such preset; the nearest is named."""
+    return named(SIAMESE_PRESETS, name)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
-from faceprep.train import pictures, reading
+from faceprep.sheets import RIGHT, WRONG, Block, Cell, save_sheet
+from faceprep.train import reading
 from faceprep.train.siamese.verifier import pairs_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 """Pairs of each kind."""
+
+_KINDS = {True: "genuine", False: "impostor"}
 
 
 def draw_training(location: str, stream: Stream, options: SiameseOptions) -> None:
@@ -40,16 +43,13 @@ def draw_training(location: str, stream: Stream, options: SiameseOptions) -> Non
     count = 4 * _SHOWN
     if options.by_people:
         faces = inputs.numpy()[:count]
-        rows = [tuple(faces[n : n + 4]) for n in range(0, len(faces) - 3, 4)]
-        pictures.save_grid(location, rows, ("face",) * 4)
+        save_sheet(location, [Block([Cell([face]) for face in faces], "Faces of the first batch")])
         return
     first, second = (each.numpy() for each in inputs)
     same = labels.numpy() == 0
     chosen = [*np.flatnonzero(same)[:_SHOWN], *np.flatnonzero(~same)[:_SHOWN]]
-    pictures.save_pairs(
-        location,
-        [(first[n], second[n], "genuine" if same[n] else "impostor", None) for n in chosen],
-    )
+    cells = [Cell((first[n], second[n]), [_KINDS[bool(same[n])]]) for n in chosen]
+    save_sheet(location, [Block(cells)])
 
 
 def spread(judged: Judged, count: int) -> list[int]:
@@ -83,15 +83,13 @@ def draw_judged(
     """
     rows = spread(judged, _SHOWN)
     found = read_pairs(shards, split, [judged.keys[row] for row in rows])
-    drawn = [
-        (
-            *found[judged.keys[row]],
-            f"{'genuine' if judged.same[row] else 'impostor'} {judged.scores[row]:.2f}",
-            bool((judged.scores[row] > threshold) == judged.same[row]),
-        )
-        for row in rows
-    ]
-    pictures.save_pairs(location, drawn)
+    cells = []
+    for row in rows:
+        same, score = bool(judged.same[row]), judged.scores[row]
+        mark, colour = ("right", RIGHT) if (score > threshold) == same else ("wrong", WRONG)
+        words = f"{_KINDS[same]} {score:.2f}: {mark}"
+        cells.append(Cell(found[judged.keys[row]], [words], colour))
+    save_sheet(location, [Block(cells)])
 
 
 def read_pairs(

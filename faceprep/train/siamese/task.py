@@ -88,7 +88,7 @@ class SiameseTask:
                 found = verifier.judge(self._shards, VALIDATION, check)
             except Diverged:
                 return dict.fromkeys(("loss", "accuracy", "auc"), math.nan)  # which ends the run
-            return _validation(found, decides=self._options.head != "embedding")
+            return _validation(found, decides=self._decides)
 
         return judged
 
@@ -107,7 +107,8 @@ class SiameseTask:
 
     def draw_history(self, folder: str, history: Sequence[Epoch], run: Run) -> None:
         """Losses, and accuracies beside the recorded one."""
-        curves.save_loss(storage.join(folder, run_folder.LOSS), history, None)
+        apart = "" if self._decides else "1 − AUC of validation"
+        curves.save_loss(storage.join(folder, run_folder.LOSS), history, None, apart)
         curves.save_accuracy(
             storage.join(folder, run_folder.ACCURACY), history, _recorded(run.preset)
         )
@@ -139,6 +140,11 @@ class SiameseTask:
         return dataclasses.replace(
             run, scores=scores, threshold=threshold, threshold_from=self._rule()
         )
+
+    @property
+    def _decides(self) -> bool:
+        """Whether the network says how sure it is; embeddings are only compared."""
+        return self._options.head != "embedding"
 
     def _rule(self) -> str:
         pairs = self._census.genuine[VALIDATION] + self._census.impostor[VALIDATION]

@@ -1,0 +1,154 @@
+"""The stage: a folder of faces and some names to the same folder without these people.
+
+`extract.json` says who is being forgotten before anything else is touched, and that it is finished when
+nothing of them is left. In between, other commands refuse the folder, and whoever gives the command again
+goes on: what is done already is seen from the files. The catalogues, which tell who was there, come last.
+
+Data sets and runs that were made of these faces are looked through, and left as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from faceprep import forgotten, manifest, parts, past_runs, records, storage
+from faceprep.errors import InputError, UsageError
+from faceprep.forget import data_sets, faces, journals, runs, target_rows
+from faceprep.forget.summary import ForgetSummary
+from faceprep.log import LOG
+from faceprep.options import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from faceprep.forget.options import ForgetOptions
+    from faceprep.forgotten import Forgotten
+
+_NAMED = 5
+
+
+def forget(
+    folder: str,
+    people: Collection[str],
+    options: ForgetOptions,
+    *,
+    shards: str,
+    runs_dir: str,
+    bar: bool = False,
+) -> ForgetSummary:
+    """Remove people from a folder of faces, and say which data sets and runs hold them.
+
+    Args:
+        folder: of the faces; local or a URL.
+        people: their identities, exactly as the table has them; none to finish what was begun, and to be
+            told where those are who were forgotten before.
+        options: how.
+        shards: where data sets are looked for; not there, there are none.
+        runs_dir: where runs of training are looked for; likewise.
+        bar: show a progress bar on stderr; log a line every 30 s otherwise.
+
+    Raises:
+        UsageError: nobody is named, and nobody was before.
+        InputError: no folder of faces; a name that is not in it, in which case nothing is done; a file
+            that is damaged.
+        StorageError: another run is at work in the folder, or it cannot be written.
+    """
+    with storage.in_use(folder, alone=True):
+        known = _known(folder, people)
+        summary = _forget(folder, people, known, options, bar=bar)
+    asked = frozenset(people).__contains__ if people else known.holds
+    held = data_sets.look(shards, asked, folder, bar=bar)
+    return replace(summary, data_sets=held, runs=runs.look(runs_dir, asked, held))
+
+
+def _known(folder: str, people: Collection[str]) -> Forgotten:
+    """The list as it is before these people are on it."""
+    known = forgotten.read(storage.join(folder, parts.MANIFEST), _described(folder))
+    if not people and not known.people:
+        raise UsageError("nobody is named; give identities, or a file of them with --from")
+    return known
+
+
+def _forget(
+    folder: str,
+    people: Collection[str],
+    known: Forgotten,
+    options: ForgetOptions,
+    *,
+    bar: bool,
+) -> ForgetSummary:
+    """What is done in the folder of faces itself."""
+    described, there = _described(folder), faces.people_in(folder)
+    if not options.allow_unknown:
+        _refuse_unknown(folder, people, there, known)
+    goes = known.begun_with(people)
+    leaving = goes.among(there)
+    found = faces.look(folder, described["digest"], leaving)
+    nothing_to_do = known.finished and not leaving and goes.people == known.people
+    if not (options.dry_run or nothing_to_do):
+        past_runs.refuse_running(folder)
+        _remove(folder, described, goes, leaving, bar=bar)
+    return ForgetSummary(
+        folder=folder,
+        people=len(leaving),
+        before=len(goes.people) - len(leaving),
+        images=found.images,
+        faces=found.faces,
+        parts=len(found.parts),
+        others=faces.strange_files(folder),
+        data_sets=None,
+        runs=None,
+        dry_run=options.dry_run,
+    )
+
+
+def _described(folder: str) -> dict[str, Any]:
+    """What `extract.json` says. Raises InputError: there is none, or of another format."""
+    described = manifest.read(folder, parts.MANIFEST)
+    if described is None:
+        what = "no faces in it" if storage.exists(folder) else "no such folder"
+        raise InputError(f"{folder}: {what}; name the folder of faces with --faces")
+    if described["format"] != records.FACES_FORMAT:
+        raise InputError(
+            f"{folder}: has format {described['format']}, this faceprep knows {records.FACES_FORMAT}; "
+            "extract again, without these people"
+        )
+    return described
+
+
+def _refuse_unknown(
+    folder: str, people: Collection[str], there: Collection[str], known: Forgotten
+) -> None:
+    """A slip of the pen must not pass for a person who is gone."""
+    unknown = sorted(name for name in people if name not in there and not known.holds(name))
+    if unknown:
+        named = ", ".join(f"{name!r}{nearest(name, there)}" for name in unknown[:_NAMED])
+        more = ", …" if len(unknown) > _NAMED else ""
+        raise InputError(
+            f"{folder}: {len(unknown):,} of {len(people):,} names are not among its people, and nobody "
+            f"was removed: {named}{more}. With --allow-unknown they are kept out from now on"
+        )
+
+
+def _remove(
+    folder: str,
+    described: dict[str, Any],
+    goes: Forgotten,
+    leaving: Collection[str],
+    *,
+    bar: bool,
+) -> None:
+    """Each step can be done again, and the order is such that none needs what an earlier one removed."""
+    begun = {**described, "counts": None, "worst_part": None}
+    manifest.write(folder, parts.MANIFEST, goes.into(begun))
+    keys = faces.keys_of(folder, leaving)
+    target_rows.remove(folder, leaving)
+    journals.silence(folder, leaving, keys)
+    faces.remove_leftovers(folder)
+    counts = faces.rewrite_parts(folder, described["digest"], leaving, bar=bar)
+    faces.rewrite_catalogues(folder, leaving)
+    target_rows.hold_for_current(folder)
+    finished = faces.counted(folder, begun, counts)
+    manifest.write(folder, parts.MANIFEST, goes.done().into(finished))
+    LOG.info(f"{folder}: {len(leaving):,} removed; nothing of them is left in it")
