@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from faceprep.errors import Interrupted, UsageError
 from faceprep.evaluate.crossval import crossval
+from faceprep.evaluate.fold_training import FoldTraining
 from faceprep.options import flags
 from faceprep.train import presets
 from faceprep.train.begin import AUTOENCODER, SIAMESE, Job
 from faceprep.train.learning import FitOptions
+from faceprep.train.options import DEFAULT
 from faceprep.train.run import train
 from faceprep.train.siamese import presets as siamese_presets
-from faceprep.train.siamese.folds import fold_text
 from faceprep.train.siamese.options import DEFAULT as SIAMESE_DEFAULT
 from faceprep.train.siamese.options import SiameseFit, SiameseOptions
 from faceprep.train.words import CUSTOM
@@ -24,15 +25,11 @@ from faceprep.train.words import CUSTOM
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from faceprep.evaluate.crossval import Turn
     from faceprep.evaluate.evaluation import Evaluation
     from faceprep.train.begin import AnyJob
     from faceprep.train.options import AutoencoderOptions
     from faceprep.train.run_folder import Run
     from faceprep.train.siamese.presets import Preset
-
-DEFAULT = "frontal"
-"""The preset of an autoencoder that nobody has chosen for."""
 
 
 def autoencoder_preset(name: str = DEFAULT) -> AutoencoderOptions:
@@ -195,38 +192,6 @@ def cross_validate(
     command = ["faceprep", "crossval", shards, *named, *flags(changed), "--run-dir", out]
     with interrupted_as_in_python():
         return crossval(shards, out, f"crossval of {name}", turns, shlex.join(command), bar=bar)
-
-
-@dataclasses.dataclass(frozen=True)
-class FoldTraining:
-    """One turn of a cross-validation after the other, as `faceprep train siamese` would do it.
-
-    Attributes:
-        shards: folders; the first has the folds.
-        preset: that the options began from.
-        options: of the network; the folds of each turn take the place of those in it.
-        fit: how each run is done.
-        bar: show a bar instead of lines.
-    """
-
-    shards: tuple[str, ...]
-    preset: str
-    options: SiameseOptions
-    fit: SiameseFit
-    bar: bool
-
-    def __call__(self, turn: Turn) -> str:
-        """Train, or go on, or find it done; the run's folder."""
-        options = dataclasses.replace(
-            self.options,
-            data="cfp",
-            train_folds=fold_text(turn.train),
-            validation_folds=fold_text([turn.validation]),
-            test_folds=fold_text([turn.test]),
-        )
-        job = Job(SIAMESE, self.shards, "", turn.folder, self.preset, options, self.fit, self.bar)
-        folder, _ = train(job)
-        return folder
 
 
 def _siamese(

@@ -178,6 +178,21 @@ shards_argument = click.argument(
     default=config.WORKSPACE["shards"],
     envvar="FACEPREP_SHARDS",
 )
+
+
+def raw_option(help_text: str) -> Callable[[Command], Command]:
+    """Decorate a command with where faces came from, as `raw_dir`."""
+    return click.option(
+        "--raw",
+        "raw_dir",
+        type=Folder(),
+        metavar="DIR",
+        default=config.WORKSPACE["raw"],
+        envvar="FACEPREP_RAW",
+        help=help_text,
+    )
+
+
 several_shards = click.argument(
     "shards_dir",
     type=Folder(),

@@ -108,8 +108,8 @@ def crossval(
     of train siamese. Run the same command again to go on after a kill: a fold that is done is not done
     again.
     """
-    from faceprep.api.training import FoldTraining
     from faceprep.evaluate.crossval import crossval as run
+    from faceprep.evaluate.fold_training import FoldTraining
     from faceprep.train.siamese.grid import experiments
 
     chosen = given(SiameseOptions, options)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from faceprep import config
 from faceprep.commands.common import (
     Output,
     count_line,
     faces_argument,
     open_faces,
     output_options,
+    raw_option,
     shards_argument,
 )
 from faceprep.errors import UsageError
 from faceprep.log import LOG
-from faceprep.parameters import File, Folder
+from faceprep.parameters import File
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +47,8 @@ Examples:
     default="report.html",
     help="The page, a file or URL that ends in .html; an older one is replaced.",
 )
-@click.option(
-    "--raw",
-    "raw_dir",
-    type=Folder(),
-    metavar="DIR",
-    default=config.WORKSPACE["raw"],
-    envvar="FACEPREP_RAW",
-    help="The source of the faces, for pictures of images without a face, where FACES does not tell it.",
+@raw_option(
+    "The source of the faces, for pictures of images without a face, where FACES does not tell it."
 )
 @click.option("--open", "open_it", is_flag=True, help="Open the page in the browser.")
 @output_options

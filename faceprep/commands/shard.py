@@ -15,6 +15,7 @@ from faceprep.commands.common import (
     count_line,
     faces_argument,
     output_options,
+    raw_option,
 )
 from faceprep.parameters import Folder, options_of
 from faceprep.shard.options import CfpOptions, PairOptions, TripletOptions
@@ -135,15 +136,7 @@ Examples:
   faceprep shard auto f --out s       faces in f/, shards to s/""",
 )
 @faces_argument
-@click.option(
-    "--raw",
-    "raw_dir",
-    type=Folder(),
-    metavar="DIR",
-    default=config.WORKSPACE["raw"],
-    envvar="FACEPREP_RAW",
-    help="Where the faces came from; CFP's protocol is looked for in its folder Protocol.",
-)
+@raw_option("Where the faces came from; CFP's protocol is looked for in its folder Protocol.")
 @options_of(PairOptions)
 @_sharding
 def auto(folder: FaceFolder, job: Job, raw_dir: str, **options: Any) -> Iterator[ShardSummary]:

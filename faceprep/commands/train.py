@@ -20,7 +20,7 @@ from faceprep.errors import Diverged
 from faceprep.log import LOG
 from faceprep.parameters import given, made, options_of, starting_with
 from faceprep.train.learning import FitOptions
-from faceprep.train.options import AutoencoderOptions
+from faceprep.train.options import DEFAULT, AutoencoderOptions
 from faceprep.train.siamese.options import DEFAULT as SIAMESE_DEFAULT
 from faceprep.train.siamese.options import SiameseFit, SiameseOptions
 from faceprep.train.words import CUSTOM
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from faceprep.train.begin import AnyJob
     from faceprep.train.run_folder import Run
 
-_DEFAULT = "frontal"
 _NEW = "a new one below --runs"
 
 
@@ -82,7 +81,7 @@ Examples:
     shell_complete=_presets,
     help="What network, and how it learns: frontal (ours), or a recorded experiment: v1 … v12, archive-1 "
     "… archive-7. The defaults below are frontal's; options that are given win over a preset.",
-    show_default=_DEFAULT,
+    show_default=DEFAULT,
 )
 @options_of(AutoencoderOptions)
 @options_of(FitOptions)
@@ -106,14 +105,14 @@ def autoencoder(
     from faceprep.train.presets import preset
 
     chosen = given(AutoencoderOptions, options)
-    name = preset_name or (CUSTOM if chosen else _DEFAULT)
+    name = preset_name or (CUSTOM if chosen else DEFAULT)
     job = Job(
         AUTOENCODER,
         (shards_dir,),
         runs_dir,
         run_dir,
         name,
-        dataclasses.replace(preset(preset_name or _DEFAULT), **chosen),
+        dataclasses.replace(preset(preset_name or DEFAULT), **chosen),
         made(FitOptions, options),
         output.bar,
     )

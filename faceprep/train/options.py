@@ -13,6 +13,9 @@ from faceprep.train.learning import LearningOptions
 if TYPE_CHECKING:
     from typing import NoReturn
 
+DEFAULT = "frontal"
+"""The preset whose options are the defaults."""
+
 FAMILIES = ("residual", "pooled", "strided", "bottleneck")
 """The kinds of autoencoder; `autoencoder.FAMILIES` builds them."""
 
