@@ -32,13 +32,9 @@ system-libraries:
 	fi
 
 browser:  # the tests of the report page run in it, and are skipped without
-	@if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
-	  else \
-	    echo 'There is no Chromium; the tests of the report page in a browser are skipped.'; \
-	  fi; \
-	fi
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	  [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -q -y --no-install-recommends chromium \
+	  || echo 'There is no Chromium; the tests of the report page in a browser are skipped.'
 
 demo: setup  ## make a small sample data set and run the pipeline on it
 	rm -rf demo

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from faceprep import storage
 from faceprep.errors import InputError, UsageError
 from faceprep.log import LOG
-from faceprep.options import flag
+from faceprep.options import flag, flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ def _refuse_what_differs(folder: str, before: dict[str, Any], now: dict[str, Any
 
 def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, Any]) -> None:
     changed = [
-        f"{flag(name)} was {before.get(name, _UNTOLD)} and is now {now.get(name, _UNTOLD)}"
+        _difference(name, before.get(name, _UNTOLD), now.get(name, _UNTOLD))
         for name in {**now, **before}
         if before.get(name) != now.get(name)
     ]
@@ -108,6 +108,19 @@ def _refuse_other_options(folder: str, before: dict[str, Any], now: dict[str, An
             f"{folder}: {'; '.join(changed)}. Give the same options to go on, another --out, "
             "or --overwrite to start afresh"
         )
+
+
+def _difference(name: str, before: Any, now: Any) -> str:
+    """How an option differs, as it is given on the command line.
+
+    Of one that is on or off the flag is named that changes it: where another manifest leaves it out, the one
+    that gives what is there, else the one that gives True.
+    """
+    if before is True or (before is False and now == _UNTOLD):
+        return f"{flags({name: before})[0]} was given and is not now"
+    if isinstance(now, bool) and before in (False, _UNTOLD):
+        return f"{flags({name: now})[0]} was not given and is now"
+    return f"{flag(name)} was {before} and is now {now}"
 
 
 def claim(folder: str, name: str, now: dict[str, Any], option: str) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Options are declared once, as fields of a frozen dataclass beside their stage.
 
 The declaration carries the default, the help text, the unit and the limits. `check` holds a value
-against it, `digest` keys finished work with it, and `cli.py` makes the command line from it.
+against it, `digest` keys finished work with it, and `parameters.py` makes the command line from it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def check(options: Any) -> None:
     """
     for field in dataclasses.fields(options):
         declared, value = spec(field), getattr(options, field.name)
+        _refuse_another_type(field, value)
         if declared.choices and value not in declared.choices:
             hint = nearest(str(value), declared.choices)
             allowed = ", ".join(declared.choices)
@@ -87,6 +88,23 @@ def check(options: Any) -> None:
         if not (above and below):  # nor is nan, which compares as False
             limits = f"at least {low}" if high is None else f"from {low} to {high}"
             raise UsageError(f"{flag(field.name)} is {value}; it must be {limits}")
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+}
+"""The types that options have, to what a value may be in Python."""
+
+
+def _refuse_another_type(field: dataclasses.Field[Any], value: Any) -> None:
+    wanted = str(field.type)
+    # Python takes True for 1
+    if not isinstance(value, _TYPES[wanted]) or (isinstance(value, bool) and wanted != "bool"):
+        kind = f"{type(value).__name__}, {value!r}"
+        raise UsageError(f"{flag(field.name)} is of type {kind}; it must be {wanted}")
 
 
 def digest(settings: dict[str, Any]) -> str:

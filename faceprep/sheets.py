@@ -23,10 +23,8 @@ RIGHT, WRONG = BLUE, VERMILION
 """Of cells: what a model says of them."""
 
 _LEAST_SIDE = 128  # px of a picture on a sheet; a 32 × 32 face on a screen of today is a stamp
-_GAP, _EDGE = (
-    4,
-    16,
-)  # px: between faces that belong together, and their frame; around all and between cells
+_GAP = 4  # px: between faces that belong together, and their frame
+_EDGE = 16  # px: around all, and between cells
 _WHITE, _PALE = 255, 228
 _COLUMNS = 8  # faces side by side
 _TITLE, _FONT, _LINE = 18, 12, 18  # px: fonts of a title and of words; height of a line of words

@@ -57,8 +57,8 @@ MEASURES = {
     "sharpness": Measure("sharpness", "", np.geomspace(1, 1e5, 41)),
     "score": Measure("score", "", np.linspace(0, 1, 41)),
 }
-"""Each by its name; the size is that of the face box's shorter side. Their bins are the same for every
-folder, so that plots can be compared."""
+"""Each by its name; the size is that of the face box's longer side, as --min-face takes it. Their bins are
+the same for every folder, so that plots can be compared."""
 
 TURNED = Measure("|yaw|", "°", np.arange(0.0, 91.0, 5.0))
 """How far to either side."""

@@ -151,6 +151,7 @@ def test_what_cannot_be_read_is_an_error_that_says_so(workspace: Path) -> None:
     faces = str(workspace / "cfp-faces")
     with pytest.raises(faceprep.UsageError, match=r"no 'yav' \(did you mean 'yaw'"):
         faceprep.read_faces(faces, ["yav"])
+    assert faceprep.read_faces(faces, "yaw").column_names == ["yaw"]
     with pytest.raises(faceprep.InputError, match="no such folder"):
         list(faceprep.scan_faces(str(workspace / "nowhere")))
     with pytest.raises(faceprep.InputError, match="not chosen"):
@@ -209,6 +210,21 @@ def test_which_shards_are_meant_is_asked_where_there_are_several(tmp_path: Path)
         (root / name / "1.0.0").mkdir(parents=True)
     with pytest.raises(faceprep.UsageError, match="pairs, cfp; say which"):
         faceprep.read_shards(str(root))
+    with pytest.raises(faceprep.UsageError, match=r"'pair' \(did you mean 'pairs'\?\)"):
+        faceprep.read_shards(str(root), data_set="pair")
+
+
+def test_what_is_asked_for_by_name_is_looked_at_first(tmp_path: Path) -> None:
+    where, out = str(tmp_path / "raw"), str(tmp_path / "faces")
+    for retry in ("unreadble", ["unreadble"]):
+        with pytest.raises(faceprep.UsageError, match="'unreadble' is not one of no_face"):
+            faceprep.extract_faces(where, out, retry=retry)
+    options = faceprep.autoencoder_preset("v4")
+    with pytest.raises(faceprep.UsageError, match="no preset 'frontl'"):
+        faceprep.train_autoencoder("shards", options, preset="frontl")
+    with pytest.raises(faceprep.UsageError, match="nothing to report"):
+        faceprep.write_report(None)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_cross_validation_needs_its_folds_and_says_how_it_is_done_again(tmp_path: Path) -> None:

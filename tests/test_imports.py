@@ -81,7 +81,7 @@ KERNEL_MAY_USE = {
 MAY_USE = {
     "predict": ("faceprep.train",),
     "evaluate": ("faceprep.train",),
-    "forget": ("faceprep.train.run_folder",),
+    "forget": ("faceprep.train.run_folder", "faceprep.shard.options"),
 }
 """A model is used by the code that it was trained by; what a run says of itself, by who looks for it."""
 

@@ -190,6 +190,25 @@ def test_other_versions_are_told_of_and_the_first_are_kept(kitchen: Kitchen, log
     assert json.loads((kitchen.path / NAME).read_text())["versions"] == {"oven": "1.0"}
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ({"light": False}, {}, "--no-light was given and is not now"),
+        ({}, {"light": False}, "--no-light was not given and is now"),
+        ({"grill": True}, {"grill": False}, "--grill was given and is not now"),
+        ({"grill": False}, {"grill": True}, "--grill was not given and is now"),
+        ({"top_heat": 0}, {"top_heat": 1}, "--top-heat was 0 and is now 1"),
+    ],
+)
+def test_options_that_are_on_or_off_are_told_by_their_flags(
+    kitchen: Kitchen, before: dict[str, Any], now: dict[str, Any], words: str
+) -> None:
+    kitchen.begin(options=before)
+    with pytest.raises(UsageError) as caught:
+        kitchen.begin(done=True, options=now)
+    assert str(caught.value).startswith(f"{kitchen.path}: {words}. Give")
+
+
 def test_an_option_that_is_gone_is_a_difference(kitchen: Kitchen) -> None:
     kitchen.begin(options=NOW["options"] | {"trays": 2})
     with pytest.raises(UsageError, match="--trays was 2 and is now as ever"):

@@ -25,6 +25,7 @@ class Oven:
     top_heat: int = option(180, "Degrees.", minimum=50, maximum=250)
     minutes: float = option(20.0, "How long.", minimum=0.5)
     mode: str = option("fan", "What blows.", choices=("fan", "grill"))
+    light: bool = option(True, "Whether one sees it.")
 
     def __post_init__(self) -> None:
         check(self)
@@ -72,6 +73,26 @@ def test_every_value_within_the_limits_is_taken(heat: int) -> None:
 def test_no_value_beyond_the_limits_is_taken(heat: int) -> None:
     with pytest.raises(UsageError, match="--top-heat"):
         Oven(top_heat=heat)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"top_heat": 180.0}, "--top-heat is of type float, 180.0; it must be int"),
+        ({"top_heat": "180"}, "--top-heat is of type str, '180'; it must be int"),
+        ({"minutes": True}, "--minutes is of type bool, True; it must be float"),
+        ({"light": "no"}, "--light is of type str, 'no'; it must be bool"),
+        ({"mode": None}, "--mode is of type NoneType, None; it must be str"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Oven(**values)
+    assert str(caught.value) == words
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert Oven(minutes=3).minutes == 3
 
 
 def test_a_declaration_can_be_read_back_from_the_field() -> None:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 README = (ROOT / "README.md").read_text("utf-8")
 
 
+RUN = (
+    *("Extract", "Shard", "Look", "Train", "The same person or not", "From Python"),
+    *("Beyond one machine", "Privacy and fairness"),
+)
+"""Sections whose programs are run, in their order; the quick start is `make`'s."""
+
 SMALLER = {
     "FACEPREP_TRAIN_SIAMESE_INPUT_SIZE": "63x63x1",
     "FACEPREP_TRAIN_SIAMESE_BACKBONE": "alexnet",
@@ -53,11 +59,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_the_readme_says_runs_in_order(workspace: Path) -> None:
-    headings = (
-        *("Extract", "Shard", "Look", "Train", "The same person or not", "From Python"),
-        *("Beyond one machine", "Privacy and fairness"),
-    )
-    blocks = [block for heading in headings for block in section(heading)]
+    blocks = [block for heading in RUN for block in section(heading)]
     assert {block.language for block in blocks} >= {"sh", "python"}
     assert len(blocks) > 9
     run_blocks(blocks, workspace, SMALLER)
@@ -87,13 +89,34 @@ def test_every_status_is_described_in_the_words_of_the_code(status: str, meaning
     assert plain == meaning.replace("`", "")
 
 
-def test_the_tree_shows_every_module() -> None:
-    tree = README.split("## The tree")[1].split("## ")[0]
-    for path in [*ROOT.glob("faceprep/**/*.py"), *ROOT.glob("examples/*.py")]:
-        if not path.name.startswith("__"):
-            assert re.search(
-                rf"^\s+(\w+\.py, )*{re.escape(path.name)}(,|\s+\S|$)", tree, re.MULTILINE
-            )
+def test_the_tree_shows_every_module_and_no_other() -> None:
+    shown = in_tree(README.split("## The tree")[1].split("```")[1])
+    found = [*ROOT.glob("faceprep/**/*.py"), *ROOT.glob("examples/*.py")]
+    modules = {path.relative_to(ROOT).as_posix() for path in found if path.name[:2] != "__"}
+    assert {path for path in shown if path.endswith(".py") and "*" not in path} == modules
+
+
+def in_tree(tree: str) -> set[str]:
+    """The paths that a tree shows: names, some with commas between them, two blanks deeper in each folder."""
+    shown, above = set(), list[str]()
+    for line in filter(str.strip, tree.splitlines()):
+        depth = (len(line) - len(line.lstrip())) // 2
+        names = re.split(r" {2,}|(?<=[^,]) ", line.strip())[0].split(", ")
+        if depth > len(above) or not re.fullmatch(r"[\w*-]+(/|\.\w+)", names[0].rstrip(",")):
+            continue  # the end of a longer line
+        del above[depth:]
+        shown |= {"/".join([*above, name.strip(",")]) for name in names}
+        if names[0].endswith("/"):
+            above.append(names[0].rstrip("/"))
+    return shown
+
+
+def test_every_section_with_programs_is_run() -> None:
+    headings = re.findall(r"^## (.*)$", README, re.MULTILINE)
+    with_programs = {name for name in headings if any(block.runs for block in section(name))}
+    assert with_programs == {*RUN, "Quick start"}
+    languages = {block.language for name in headings for block in section(name)}
+    assert languages <= {"sh", "python", "toml", ""}
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -7,6 +7,7 @@ It is installed alone into a fresh environment, which borrows the packages that 
 from __future__ import annotations
 
 import email
+import os
 import re
 import shutil
 import subprocess
@@ -50,7 +51,8 @@ class Installed:
     def run(self, program: str, *arguments: str) -> str:
         """What a program of the environment says."""
         command = [str(self.home / "bin" / program), *arguments]
-        run = subprocess.run(command, cwd=self.work, capture_output=True, text=True)
+        alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        run = subprocess.run(command, cwd=self.work, env=alone, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr + run.stdout
         return run.stdout
 

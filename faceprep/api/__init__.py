@@ -19,7 +19,9 @@
 | doctor | `check_machine` |
 
 What they make is read by `read_faces` and `scan_faces` (Arrow), `read_targets` (Arrow) and `read_shards`
-(`tf.data`). Any location may be a path or a URL.
+(`tf.data`). A location is a string, a path or a URL. `autoencoder_preset` and
+`siamese_preset` give the options of recorded experiments; `faceprep` also has the options dataclasses,
+`Cluster`, and the errors.
 
 A function takes the options dataclass of its command, None for the defaults, and returns what the command
 prints, as an object. It goes on where an earlier call was stopped, as the command does. What a user can do

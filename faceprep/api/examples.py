@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from faceprep import records
 from faceprep.errors import InputError, UsageError
+from faceprep.options import nearest
 from faceprep.train import machine
 from faceprep.train.options import Shape
 from faceprep.train.shards import TRAIN, data_sets_at, open_shards
@@ -49,6 +50,11 @@ def read_shards(
         >>> bool((batch["feature"]["identity"] == batch["target"]["identity"]).numpy().all())
         True
     """
+    if data_set and data_set not in records.EXAMPLES:
+        known = ", ".join(records.EXAMPLES)
+        raise UsageError(
+            f"data_set is '{data_set}'{nearest(data_set, records.EXAMPLES)}; it may be {known}"
+        )
     found = open_shards(shards, data_set or _only(shards), needed=(split,))
     machine.start_tensorflow()
     from faceprep.train.reading import in_order

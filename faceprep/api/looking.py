@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from faceprep import doctor
 from faceprep.engine import known_to
+from faceprep.errors import UsageError
 from faceprep.face_folder import faces_in_use
 from faceprep.inspect.run import RECORDS, inspect
 from faceprep.status.run import status
@@ -24,32 +25,41 @@ if TYPE_CHECKING:
 
 
 def write_report(
-    out: str, faces: str | None, shards: str | None = None, *, allow_incomplete: bool = False
+    faces: str | None,
+    shards: str | None = None,
+    out: str = "report.html",
+    *,
+    raw: str | None = None,
+    allow_incomplete: bool = False,
 ) -> ReportSummary:
     """Make a page to look at faces and data sets with: `faceprep report`.
 
     Args:
-        out: the page, a file that ends in .html; an older one is replaced.
         faces: the folder of faces; None for shards alone.
         shards: a data set, one of its versions, or a folder of several; None for none.
+        out: the page, a file that ends in .html; an older one is replaced.
+        raw: the source of the faces, for pictures of images without a face, where `faces` does not tell it.
         allow_incomplete: take the parts that are there when extract has not finished.
 
     Raises:
-        UsageError: `out` is no name of a page. StorageError: it cannot be written.
+        UsageError: neither faces nor shards are given, or `out` is no name of a page.
+        StorageError: the page cannot be written.
         InputError: damaged faces, targets or shards; shards that are missing, unfinished, of another
             version.
 
     Example:
         >>> import faceprep
-        >>> made = faceprep.write_report("report.html", "faces", "shards")
+        >>> made = faceprep.write_report("faces", "shards")
         >>> made.people, made.faces, made.bytes < 10_000_000
         (4, 24, True)
     """
     from faceprep.report.run import report  # it loads Jinja2, which nothing else needs
 
+    if not (faces or shards):
+        raise UsageError("there is nothing to report; name a folder of faces, or of shards")
     opened = faces_in_use(faces, allow_incomplete=allow_incomplete) if faces else nullcontext()
     with opened as folder:
-        return report(folder, shards, out)
+        return report(folder, shards, out, raw=raw)
 
 
 def status_of(path: str, *, exact: bool = False) -> Status:

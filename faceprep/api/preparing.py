@@ -10,9 +10,10 @@ from faceprep.export.run import export
 from faceprep.extract.options import ExtractOptions
 from faceprep.extract.run import extract
 from faceprep.face_folder import faces_in_use
-from faceprep.faces.options import TIMEOUT
+from faceprep.faces.options import REJECTS, TIMEOUT
 from faceprep.forget.options import ForgetOptions
 from faceprep.forget.run import forget
+from faceprep.options import nearest
 from faceprep.select.options import SelectOptions
 from faceprep.select.run import select
 
@@ -34,7 +35,7 @@ def extract_faces(
     workers: Workers = None,
     timeout: float = TIMEOUT,
     overwrite: bool = False,
-    retry: Collection[str] = (),
+    retry: str | Collection[str] = (),
     bar: bool = False,
 ) -> ExtractSummary:
     """Find, pose, align and crop the faces of photographs: `faceprep extract`.
@@ -46,7 +47,7 @@ def extract_faces(
         workers: processes, None for one per usable core, or a `Cluster`.
         timeout: seconds one image may take.
         overwrite: delete what `out` holds of an earlier run, and start afresh.
-        retry: reject statuses; parts that hold such images are done again.
+        retry: reject statuses, or one; parts that hold such images are done again.
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
@@ -60,6 +61,10 @@ def extract_faces(
         >>> done.counts.images, done.counts.faces, done.counts.rejects
         (24, 24, {})
     """
+    statuses = frozenset({retry} if isinstance(retry, str) else retry)
+    if unknown := sorted(statuses - set(REJECTS)):
+        hint = nearest(unknown[0], REJECTS)
+        raise UsageError(f"retry: '{unknown[0]}' is not one of {', '.join(REJECTS)}{hint}")
     return extract(
         source,
         out,
@@ -67,7 +72,7 @@ def extract_faces(
         workers=workers,
         timeout=timeout,
         overwrite=overwrite,
-        retry=frozenset(retry),
+        retry=statuses,
         bar=bar,
     )
 

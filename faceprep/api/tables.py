@@ -106,7 +106,8 @@ def read_targets(faces: str) -> pa.Table:
 def _schema(columns: Sequence[str]) -> pa.Schema:
     """Of these columns, in the order they were asked for."""
     whole = records.face_schema()
-    for name in columns:
+    names = [columns] if isinstance(columns, str) else columns
+    for name in names:
         if name not in whole.names:
             raise UsageError(f"columns: there is no '{name}'{nearest(name, whole.names)}")
-    return pa.schema([whole.field(name) for name in columns])
+    return pa.schema([whole.field(name) for name in names])

@@ -101,10 +101,10 @@ def train_autoencoder(
         >>> folder, run.epochs, sorted(run.scores)
         ('runs/autoencoder-custom-001', 1, ['validation'])
     """
+    known = presets.preset(preset or DEFAULT)
     name = preset or (CUSTOM if options else DEFAULT)
-    chosen = options or presets.preset(name)
     return _trained(
-        Job(AUTOENCODER, (shards,), runs, run_dir, name, chosen, fit or FitOptions(), bar)
+        Job(AUTOENCODER, (shards,), runs, run_dir, name, options or known, fit or FitOptions(), bar)
     )
 
 

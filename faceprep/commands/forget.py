@@ -70,10 +70,11 @@ def forget(
 ) -> None:
     """Remove all that is known of people from a folder of faces, and say where else they are.
 
-    IDENTITY is a name as the faces have it. Rows, crops and poses, targets and what runs have said of them
-    go, and later runs of `faceprep extract` pass these people over. Data sets and runs that hold them are
-    named with what to do; they, and the photographs, are left as they are. A name that is not there is an
-    error, and then nobody is removed. Killed, the same command goes on.
+    IDENTITY is a name as the faces have it. Their rows, crops, poses and targets go, and all that runs have
+    said in words (commands and errors, which may name them); later runs of `faceprep extract` pass these
+    people over. Data sets and runs that hold them are named with what to do; they, and the photographs, are
+    left as they are. A name that is not there is an error, and then nobody is removed. Killed, the same
+    command goes on.
     """
     from faceprep.forget.run import forget as run
 
@@ -102,16 +103,23 @@ def _names(path: str) -> list[str]:
 
 
 def _lines(summary: ForgetSummary, shards: str, runs: str) -> Iterator[str]:
+    yield from _removed(summary)
+    if summary.before:
+        yield count_line("others kept out", summary.before)
+    for name in summary.others:
+        yield f"not of these faces, and not looked into: {summary.folder}/{name}"
+    yield from _where_in_data_sets(summary, shards)
+    yield from _where_in_runs(summary, runs)
+
+
+def _removed(summary: ForgetSummary) -> Iterator[str]:
+    if not summary.people:
+        yield f"nothing of them was left in {summary.folder}, so there was nothing to remove"
+        return
     yield "would be removed" if summary.dry_run else f"removed from {summary.folder}"
     for name in ("people", "images", "faces"):
         yield count_line(f"  {name}", getattr(summary, name))
     yield count_line("  parts with them", summary.parts)
-    if summary.before:
-        yield count_line("others kept out", summary.before)
-    for name in summary.others:
-        yield f"not faceprep's, and not looked into: {summary.folder}/{name}"
-    yield from _where_in_data_sets(summary, shards)
-    yield from _where_in_runs(summary, runs)
 
 
 def _where_in_data_sets(summary: ForgetSummary, shards: str) -> Iterator[str]:
@@ -119,15 +127,18 @@ def _where_in_data_sets(summary: ForgetSummary, shards: str) -> Iterator[str]:
         yield f"{shards}: no such folder, so no data set was looked at"
         return
     held = [each for each in summary.data_sets if each.holds]
-    yield f"{len(held):,} of {len(summary.data_sets):,} data sets in {shards} hold them"
+    yield f"{len(held):,} of {len(summary.data_sets):,} data sets in {shards} hold them, or may"
     for each in held:
         found = [f"{count:,} records of {split}" for split, count in each.splits.items()]
         found += [f"{each.targets:,} of them in targets.parquet"] if each.targets else []
         found += ["a picture named in shard.json"] if each.named else []
         found += [f"{each.unreadable:,} damaged records"] if each.unreadable else []
         found += ["crops that a killed run has left in .spool"] if each.spool else []
+        found += [f"may hold them: {each.fault}"] if each.fault else []
         yield f"  {each.folder}: {', '.join(found)}"
         yield f"    {each.rebuild}"
+    for place in summary.unseen:
+        yield f"  not looked into: {place}"
 
 
 def _where_in_runs(summary: ForgetSummary, runs: str) -> Iterator[str]:

@@ -45,16 +45,13 @@ def people_in(folder: str) -> frozenset[str]:
     )
 
 
-def keys_of(folder: str, people: Collection[str]) -> frozenset[str]:
-    """The keys of all images of some people that the catalogues have."""
-    return frozenset(
-        key
-        for _, images in parts.slices(folder)
-        for key, identity in zip(
-            images["key"].to_pylist(), images["identity"].to_pylist(), strict=True
-        )
-        if identity in people
-    )
+def parts_there(folder: str) -> list[Part]:
+    """The parts that the catalogues call for and that are there, in their order.
+
+    A file that has the name of a part, and that no catalogue calls for, is not one of them.
+    """
+    there = parts.finished_parts(folder)
+    return [part for part in parts.planned_parts(folder) if part in there]
 
 
 def look(folder: str, digest: str, people: Collection[str]) -> Leaving:
@@ -68,7 +65,7 @@ def look(folder: str, digest: str, people: Collection[str]) -> Leaving:
     Raises:
         InputError: a part that holds one of them is damaged, or was made of other images.
     """
-    there = parts.finished_parts(folder)
+    there = frozenset(parts_there(folder))
     images, faces, held = 0, 0, []
     for part, batch in parts.slices(folder):
         left = parts.without(batch, people)
@@ -99,7 +96,7 @@ def rewrite_parts(
     Raises:
         InputError: a part is damaged. StorageError: no space, no permission.
     """
-    there = parts.finished_parts(folder)
+    there = frozenset(parts_there(folder))
     counts: dict[Part, Counts] = {}
     with Progress(len(there), bar=bar, unit="parts") as progress:
         for part, batch in parts.slices(folder):
@@ -151,11 +148,18 @@ def counted(
 
 
 def strange_files(folder: str) -> tuple[str, ...]:
-    """Files that are not faceprep's: paths below the folder, sorted."""
-    ours = {*parts.our_files(folder), parts.MANIFEST, targets.NAME}
-    rooms = (f"{archives.FOLDER}/", f"{journal.FOLDER}/")
+    """Files that are not of these faces, parts that no catalogue calls for among them: paths, sorted."""
+    ours = {parts.MANIFEST, targets.NAME}
+    ours |= {part.name for part in parts.planned_parts(folder)}
+    ours |= {parts.catalog_name(update) for update in range(parts.count_updates(folder))}
     try:
         found = sorted(name for name, _ in storage.find(folder))
     except OSError as error:
         raise InputError(f"{folder}: cannot be read ({error.strerror or error})") from None
-    return tuple(name for name in found if name not in ours and not name.startswith(rooms))
+    return tuple(name for name in found if name not in ours and not _of_runs(name))
+
+
+def _of_runs(name: str) -> bool:
+    """Whether a path is one that runs leave things at: all that is deleted, or told no names in."""
+    room, _, rest = name.partition("/")
+    return room == archives.FOLDER or (room == journal.FOLDER and "/" not in rest)

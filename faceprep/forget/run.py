@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from faceprep.forget.options import ForgetOptions
     from faceprep.forgotten import Forgotten
 
-_NAMED = 5
+_NAMED, _LONGEST = 5, 300
 
 
 def forget(
@@ -49,17 +49,45 @@ def forget(
         bar: show a progress bar on stderr; log a line every 30 s otherwise.
 
     Raises:
-        UsageError: nobody is named, and nobody was before.
-        InputError: no folder of faces; a name that is not in it, in which case nothing is done; a file
-            that is damaged.
+        UsageError: nobody is named, and nobody was before; a folder has no name.
+        InputError: no folder of faces; a file in place of a folder; a name that is not in it, in which
+            case nothing is done; a file that is damaged.
         StorageError: another run is at work in the folder, or it cannot be written.
     """
+    _refuse_no_folders(shards=shards, runs=runs_dir)
     with storage.in_use(folder, alone=True):
         known = _known(folder, people)
         summary = _forget(folder, people, known, options, bar=bar)
     asked = frozenset(people).__contains__ if people else known.holds
     held = data_sets.look(shards, asked, folder, bar=bar)
-    return replace(summary, data_sets=held, runs=runs.look(runs_dir, asked, held))
+    return replace(
+        summary,
+        data_sets=held,
+        unseen=data_sets.passed_over(shards, held or ()),
+        runs=runs.look(runs_dir, asked, held),
+    )
+
+
+def _refuse_no_folders(**places: str) -> None:
+    """What is looked through must be a folder, or not there; seen before anybody is removed."""
+    for name, location in places.items():
+        if not location:
+            raise UsageError(f"--{name} is empty; name a folder")
+        try:
+            nothing_in_it = storage.exists(location) and not storage.names(location)
+            if nothing_in_it and _is_file(location):
+                raise InputError(f"{location}: a file; name a folder with --{name}")
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(f"{location}: cannot be read ({reason}); see --{name}") from None
+
+
+def _is_file(location: str) -> bool:
+    try:
+        with storage.open_input(location):
+            return True
+    except (FileNotFoundError, IsADirectoryError):
+        return False
 
 
 def _known(folder: str, people: Collection[str]) -> Forgotten:
@@ -86,9 +114,12 @@ def _forget(
     leaving = goes.among(there)
     found = faces.look(folder, described["digest"], leaving)
     nothing_to_do = known.finished and not leaving and goes.people == known.people
-    if not (options.dry_run or nothing_to_do):
+    if not options.dry_run:
         past_runs.refuse_running(folder)
-        _remove(folder, described, goes, leaving, bar=bar)
+        if nothing_to_do:
+            _remove_words(folder)
+        else:
+            _remove(folder, described, goes, leaving, bar=bar)
     return ForgetSummary(
         folder=folder,
         people=len(leaving),
@@ -123,12 +154,16 @@ def _refuse_unknown(
     """A slip of the pen must not pass for a person who is gone."""
     unknown = sorted(name for name in people if name not in there and not known.holds(name))
     if unknown:
-        named = ", ".join(f"{name!r}{nearest(name, there)}" for name in unknown[:_NAMED])
+        named = ", ".join(f"{_short(name)!r}{nearest(name, there)}" for name in unknown[:_NAMED])
         more = ", …" if len(unknown) > _NAMED else ""
         raise InputError(
             f"{folder}: {len(unknown):,} of {len(people):,} names are not among its people, and nobody "
             f"was removed: {named}{more}. With --allow-unknown they are kept out from now on"
         )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
 
 def _remove(
@@ -142,13 +177,17 @@ def _remove(
     """Each step can be done again, and the order is such that none needs what an earlier one removed."""
     begun = {**described, "counts": None, "worst_part": None}
     manifest.write(folder, parts.MANIFEST, goes.into(begun))
-    keys = faces.keys_of(folder, leaving)
     target_rows.remove(folder, leaving)
-    journals.silence(folder, leaving, keys)
-    faces.remove_leftovers(folder)
+    _remove_words(folder)
     counts = faces.rewrite_parts(folder, described["digest"], leaving, bar=bar)
     faces.rewrite_catalogues(folder, leaving)
     target_rows.hold_for_current(folder)
     finished = faces.counted(folder, begun, counts)
     manifest.write(folder, parts.MANIFEST, goes.done().into(finished))
     LOG.info(f"{folder}: {len(leaving):,} removed; nothing of them is left in it")
+
+
+def _remove_words(folder: str) -> None:
+    """What runs have said and left behind since people were forgotten may name them again."""
+    journals.silence(folder)
+    faces.remove_leftovers(folder)

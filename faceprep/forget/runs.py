@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faceprep import storage
 from faceprep.errors import InputError
-from faceprep.forget.summary import HoldingRun
+from faceprep.forget.summary import HoldingRun, reason_of
 from faceprep.train.run_folder import MANIFEST, PEOPLE, read_run
 
 if TYPE_CHECKING:
@@ -37,27 +37,36 @@ def look(
         data_sets: those that were found, with what they hold of them.
 
     Returns:
-        One for each such run; None where there is no such folder.
+        One for each such run, and for each whose files cannot be read; None where there is no such folder.
 
     Raises:
-        InputError: a run's files cannot be read.
+        InputError: the folder is behind a URL out of reach.
     """
     if not storage.exists(location):
         return None
     known = {each.fingerprint: each for each in data_sets or () if each.fingerprint}
-    found = (_holding(folder, run, asked, known) for folder, run in _runs(location, _DEPTH))
-    return tuple(each for each in found if each)
-
-
-def _runs(location: str, depth: int) -> Iterator[tuple[str, Run]]:
-    if run := read_run(location):
-        yield location, run
-    elif depth:
-        for name in storage.folders(location):
-            yield from _runs(storage.join(location, name), depth - 1)
+    return tuple(_holding(location, asked, known, _DEPTH))
 
 
 def _holding(
+    folder: str, asked: Callable[[str], bool], known: Mapping[str, HoldingDataSet], depth: int
+) -> Iterator[HoldingRun]:
+    """The runs at or below a folder that have seen the people, or may have."""
+    below: list[str] = []
+    try:
+        if run := read_run(folder):
+            found = _seen(folder, run, asked, known)
+        else:
+            found, below = None, storage.folders(folder) if depth else []
+    except (InputError, OSError) as error:
+        found = HoldingRun(folder, None, None, f"may have seen them: {reason_of(error)}")
+    if found:
+        yield found
+    for name in below:
+        yield from _holding(storage.join(folder, name), asked, known, depth - 1)
+
+
+def _seen(
     folder: str, run: Run, asked: Callable[[str], bool], known: Mapping[str, HoldingDataSet]
 ) -> HoldingRun | None:
     """What a run has seen of the people; None for nothing."""

@@ -23,6 +23,7 @@ class HoldingDataSet:
         spool: whether crops lie about that a killed run has left, and nobody knows whose they are.
         rebuild: what to do about it: a command, or words where there is none.
         fingerprint: of what it says of itself, by which runs know it; None while it is unfinished.
+        fault: why it could not be looked into; None where it could.
     """
 
     folder: str
@@ -33,11 +34,13 @@ class HoldingDataSet:
     spool: bool
     rebuild: str
     fingerprint: str | None
+    fault: str | None = None
 
     @property
     def holds(self) -> bool:
         """Whether there is anything of them in it, or may be."""
-        return bool(self.splits or self.targets or self.named or self.unreadable or self.spool)
+        found = self.splits or self.targets or self.named or self.unreadable or self.spool
+        return bool(found or self.fault)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class ForgetSummary:
         data_sets: every data set that was found; None where there is no folder of shards.
         runs: that have learnt from them, or may have; None where there is no folder of runs.
         dry_run: nothing was changed.
+        unseen: folders and files with records in the folder of shards that nobody has looked into.
     """
 
     folder: str
@@ -85,9 +89,16 @@ class ForgetSummary:
     data_sets: tuple[HoldingDataSet, ...] | None
     runs: tuple[HoldingRun, ...] | None
     dry_run: bool
+    unseen: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """One object, as `--json` prints it; of the data sets those that hold somebody."""
         held = None if self.data_sets is None else [each for each in self.data_sets if each.holds]
         facts = dataclasses.asdict(dataclasses.replace(self, data_sets=None))
         return {**facts, "data_sets": None if held is None else list(map(dataclasses.asdict, held))}
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says was wrong, without what it says to do about it: that is for another command."""
+    words = str(error)
+    return words.rpartition("; ")[0] or words

@@ -9,14 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from faceprep import face_folder, parts, storage
+from faceprep import face_folder, storage
 from faceprep.errors import InputError
+from faceprep.forget.faces import parts_there
 from faceprep.log import LOG
 from faceprep.targets import NAME, read_targets, write_targets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from faceprep.parts import Part
     from faceprep.targets import Targets
 
 _BEING_FORGOTTEN = "people are being forgotten"
@@ -60,15 +62,28 @@ def _found(folder: str) -> Targets | None:
 
 def _faces_now(folder: str) -> str:
     """What `face_folder.open_faces` says the content is."""
-    return face_folder.content_digest(folder, sorted(parts.finished_parts(folder)))
+    return face_folder.content_digest(folder, parts_there(folder))
 
 
 def _share_a_picture(folder: str, people: Collection[str]) -> bool:
-    """Whether a picture of theirs is filed under others too."""
-    theirs, others = set[str](), set[str]()
-    for part in parts.finished_parts(folder):
-        with storage.open_input(storage.join(folder, part.name)) as file:
-            rows = pq.read_table(file, columns=["identity", "sha256"], use_threads=False)
-        for identity, picture in zip(*map(pa.ChunkedArray.to_pylist, rows.columns), strict=True):
-            (theirs if identity in people else others).add(picture)
-    return bool((theirs & others) - {None})
+    """Whether a picture of theirs is filed under others too; no more than theirs is held in memory."""
+    names = pa.array(sorted(people), pa.string())
+    there = parts_there(folder)
+    theirs = pa.concat_arrays(
+        [pa.array([], pa.string()), *(_pictures(folder, part, names)[0] for part in there)]
+    )
+    return bool(len(theirs)) and any(
+        pc.any(pc.is_in(_pictures(folder, part, names)[1], value_set=theirs)).as_py()
+        for part in there
+    )
+
+
+def _pictures(folder: str, part: Part, names: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The SHA-256 of the pictures in a part, as far as known: those of some people, and those of others."""
+    with storage.open_input(storage.join(folder, part.name)) as file:
+        rows = pq.read_table(file, columns=["identity", "sha256"], use_threads=False)
+    theirs = pc.is_in(rows["identity"], value_set=names)
+    return tuple(
+        rows["sha256"].filter(chosen).drop_null().cast(pa.string()).combine_chunks()
+        for chosen in (theirs, pc.invert(theirs))
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from faceprep import manifest, parts, records, storage, targets
+from faceprep import forgotten, manifest, parts, records, storage, targets
 from faceprep.errors import InputError
 from faceprep.inspect.pictures import COLUMNS as MEASURED
 from faceprep.inspect.pictures import Faces, save_records
@@ -26,10 +26,11 @@ def inspect_folder(path: str, wanted: int, save: str | None) -> Inspection:
     """Look into a folder of faces, finished or not; a part that is damaged is noted, and passed over.
 
     Raises:
-        InputError: `extract.json` or a catalogue cannot be read.
+        InputError: `extract.json` or a catalogue cannot be read; people are being forgotten in the folder.
         StorageError: `save` cannot be written.
     """
     described = manifest.read(path, parts.MANIFEST) or {}
+    forgotten.refuse_unfinished(storage.join(path, parts.MANIFEST), described)
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
     found = [storage.join(path, part.name) for part in planned if part in there]

@@ -58,7 +58,7 @@ class Faces:
         """Count the rows of a part: its status, and those of `COLUMNS` that it has."""
         self.statuses.update(table["status"].to_pylist())
         if set(_SIDES) <= set(table.column_names):
-            size = pc.min_element_wise(*(table[side] for side in _SIDES), skip_nulls=False)
+            size = pc.max_element_wise(*(table[side] for side in _SIDES), skip_nulls=False)
             table = table.append_column("size", size)
         for name in _MEASURED:
             if name in table.column_names:
@@ -170,6 +170,7 @@ def _bars(axes: Axes, counts: Mapping[str, int], of: str) -> None:
     axes.bar_label(drawn, [f" {count:,}" for count in counts.values()], color=LIGHT.ink)
     axes.set_ylim(max(len(counts), _LEAST_BARS) - 0.5, -0.5)
     axes.margins(x=0.2)
+    axes.locator_params(axis="x", integer=True)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(of)
@@ -180,5 +181,6 @@ def _histogram(axes: Axes, measure: Measure, counts: Mapping[str, NDArray[np.int
     for name, each in counts.items():
         axes.stairs(each, measure.edges, fill=len(counts) == 1, label=name, linewidth=1.5)
     axes.set_xscale("log" if measure.is_logarithmic else "linear")
+    axes.locator_params(axis="y", integer=True)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(measure.title)

@@ -25,7 +25,6 @@ _WIDE = (6.2, 1.9)
 _WORDS = 8  # points
 _FEW = 8  # bins
 _MANY = 4  # splits; of more, a chart each would be a page of its own
-_SHARES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def histogram_chart(histogram: Histogram) -> Chart | None:
 def _draw_many(histogram: Histogram, axes: Axes, theme: Theme) -> None:
     low, high = _ends(histogram.edges, histogram.counts)
     axes.stairs(histogram.counts, histogram.edges, fill=True, color=theme.series[0])
-    axes.axvline(quantiles(histogram, (0.5,))[0], color=theme.ink, linewidth=1)
+    if histogram.quantiles:
+        axes.axvline(np.clip(histogram.quantiles[1], low, high), color=theme.ink, linewidth=1)
     if _is_logarithmic(histogram.edges):
         axes.set_xscale("log")
         axes.set_xticks(_round_numbers(low, high))
@@ -89,7 +89,8 @@ def split_charts(yaw: Mapping[str, Histogram]) -> list[Chart]:
 def together(histograms: Sequence[Histogram]) -> Histogram:
     """The sum of histograms of the same edges."""
     counts = np.sum([each.counts for each in histograms], axis=0)
-    return replace(histograms[0], counts=counts, unknown=sum(each.unknown for each in histograms))
+    unknown = sum(each.unknown for each in histograms)
+    return replace(histograms[0], counts=counts, unknown=unknown, quantiles=None)
 
 
 def density_chart(density: Density) -> Chart | None:
@@ -115,6 +116,7 @@ def _draw_density(density: Density, axes: Axes, theme: Theme) -> None:
         linewidth=0.2,
     )
     bar = axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="{x:,.0f}")
+    bar.ax.yaxis.set_minor_formatter("")  # of few faces it would be 2 × 10⁰
     bar.ax.tick_params(labelsize=_WORDS)
     bar.ax.set_ylim(1, max(2, counts.max()))
     bar.outline.set_visible(False)
@@ -122,26 +124,6 @@ def _draw_density(density: Density, axes: Axes, theme: Theme) -> None:
     axes.set_ylim(*_ends(density.pitch, density.counts.sum(axis=0)))
     axes.set_xlabel("yaw, °", fontsize=_WORDS)
     axes.set_ylabel("pitch, °", fontsize=_WORDS)
-
-
-def quantiles(histogram: Histogram, shares: Sequence[float]) -> list[float]:
-    """Values below which shares of the counts lie, as even as may be within each bin.
-
-    Args:
-        histogram: with at least one count.
-        shares: 0 to 1.
-    """
-    below = np.concatenate([[0], np.cumsum(histogram.counts)]) / histogram.counts.sum()
-    return [_where(below, histogram.edges, share) for share in shares]
-
-
-def _where(below: NDArray[np.float64], edges: NDArray[np.float64], share: float) -> float:
-    bin_ = max(0, int(np.searchsorted(below, share)) - 1)
-    part = (share - below[bin_]) / (below[bin_ + 1] - below[bin_])
-    low, high = edges[bin_], edges[bin_ + 1]
-    if _is_logarithmic(edges):
-        return float(low * (high / low) ** part)
-    return float(low + part * (high - low))
 
 
 def _is_logarithmic(edges: NDArray[np.float64]) -> bool:
@@ -172,7 +154,10 @@ def _title(histogram: Histogram) -> str:
 
 
 def _words(histogram: Histogram) -> str:
-    low, middle, high = (number(v, histogram.unit) for v in quantiles(histogram, _SHARES))
+    if histogram.quantiles is None:
+        most = int(histogram.counts.argmax())
+        return f"most often {_span(histogram.edges, most, histogram.unit)}"
+    low, middle, high = (number(value, histogram.unit) for value in histogram.quantiles)
     return f"median {middle}, nine tenths from {low} to {high}"
 
 
@@ -196,8 +181,8 @@ def _density_words(density: Density) -> str:
     return f"{count:,} faces, most often at {most}" if count > 1 else f"1 face, at {most}"
 
 
-def _span(edges: NDArray[np.float64], bin_: int) -> str:
-    return f"{number(edges[bin_], '°')} to {number(edges[bin_ + 1], '°')}"
+def _span(edges: NDArray[np.float64], bin_: int, unit: str = "°") -> str:
+    return f"{number(edges[bin_], unit)} to {number(edges[bin_ + 1], unit)}"
 
 
 def _both(draw: Callable[[Axes, Theme], None], size: tuple[float, float]) -> list[bytes]:
@@ -209,6 +194,7 @@ def _drawn(draw: Callable[[Axes, Theme], None], size: tuple[float, float], theme
     figure, (axes,) = plotting.new_figure(1, 1, size=size, theme=theme)
     axes.tick_params(labelsize=_WORDS)
     axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="y", integer=True)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     draw(axes, theme)
     return plotting.svg(figure)

@@ -24,7 +24,7 @@ class Face:
         roll: > 0 is clockwise.
         angle: between the facing direction and the line of sight.
         frontality: 0 to 100.
-        size: of the face box's shorter side, px of the source image.
+        size: of the face box's longer side, px of the source image.
         sharpness: variance of the Laplacian.
         score: of detection, 0 to 1.
     """
@@ -143,6 +143,7 @@ class Histogram:
         edges: of the bins, ascending, one more than counts.
         counts: in each bin; what lies outside the edges counts in the first and the last one.
         unknown: faces without this value.
+        quantiles: the values below which 5 %, 50 % and 95 % lie; None where only the counts are known.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Histogram:
     edges: NDArray[Any]
     counts: NDArray[Any]
     unknown: int = 0
+    quantiles: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,13 @@ def find_data_sets(path: str) -> list[str]:
     return [storage.join(path, version).rstrip("/") for version in below]
 
 
-def read_data_set(folder: str, *, budget: int) -> DataSetContents:
+def read_data_set(folder: str, *, budget: int, faces: str | None = None) -> DataSetContents:
     """Collect what a page tells of one data set.
 
     Args:
         folder: of a version of it.
         budget: bytes of all pictures together.
+        faces: digest of those that the page shows above; None where it shows none.
 
     Raises:
         InputError: unfinished, of another version, a shard missing, a record damaged that was looked at.
@@ -65,6 +66,7 @@ def read_data_set(folder: str, *, budget: int) -> DataSetContents:
             tfrecord.COMPRESSIONS, described["options"]["compression"]
         )
         facts = dict(_facts(described))
+        notes = tuple(_of_other_faces(described, faces))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         location = storage.join(folder, MANIFEST)
         raise InputError(f"{location}: not as faceprep writes it ({error})") from None
@@ -82,7 +84,7 @@ def read_data_set(folder: str, *, budget: int) -> DataSetContents:
         ),
         yaw=histograms(samples),
         examples=within({split: each.examples for split, each in samples.items()}, budget),
-        notes=tuple(_notes(found, samples)),
+        notes=(*notes, *_notes(found, samples)),
     )
 
 
@@ -126,6 +128,13 @@ def _facts(described: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         workers = f"{run['workers']:,} worker{'s' if run['workers'] > 1 else ''}"
         yield "records/s", f"{number(run['per_second'])} with {workers}"
     yield "made by", ", ".join(f"{name} {which}" for name, which in described["versions"].items())
+
+
+def _of_other_faces(described: Mapping[str, Any], above: str | None) -> Iterator[str]:
+    """A note where `shard.json` names other faces than those above."""
+    made_of = described.get("inputs", {}).get("faces")
+    if above and made_of and made_of != above:
+        yield "It was made of other faces than those above; shard again to match."
 
 
 def _notes(

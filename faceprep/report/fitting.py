@@ -73,8 +73,9 @@ class Subject:
         return Contents(told, tuple(self._data_set(folder, each) for folder in self.data_sets))
 
     def _data_set(self, folder: str, budget: int) -> DataSetContents:
+        above = self.faces.digest if self.faces else None
         try:
-            return read_data_set(folder, budget=budget)
+            return read_data_set(folder, budget=budget, faces=above)
         except InputError as error:
             if not self.tolerant:
                 raise

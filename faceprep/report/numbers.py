@@ -1,4 +1,4 @@
-"""How angles, sizes and the like are spread over all faces: counts, so that their number does not matter."""
+"""How angles, sizes and the like are spread over all faces: counts and quantiles, however many there are."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from faceprep.spread import Measure
 
+_SHARES = (0.05, 0.5, 0.95)
+
 
 def histograms(faces: pa.Table) -> tuple[Histogram, ...]:
     """How often each value occurs among the faces of `rows.Rows`."""
@@ -25,7 +27,17 @@ def histograms(faces: pa.Table) -> tuple[Histogram, ...]:
 def histogram(measure: Measure, values: NDArray[np.float64]) -> Histogram:
     """How often each of some values occurs; NaN is unknown."""
     unknown = int(np.count_nonzero(np.isnan(values)))
-    return Histogram(measure.name, measure.unit, measure.edges, measure.count(values), unknown)
+    counts = measure.count(values)
+    return Histogram(measure.name, measure.unit, measure.edges, counts, unknown, _quantiles(values))
+
+
+def _quantiles(values: NDArray[np.float64]) -> tuple[float, float, float] | None:
+    """Of the values themselves, not of their bins; None where none is finite."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    low, middle, high = np.quantile(finite, _SHARES, overwrite_input=True)
+    return float(low), float(middle), float(high)
 
 
 def density(faces: pa.Table) -> Density:

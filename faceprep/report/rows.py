@@ -47,7 +47,7 @@ class Rows:
 
     Attributes:
         faces: their rows: `name` (`records.face_key`), `group` (index into `groups`), `picture` (the
-            same for copies of one file: the end of its SHA-256), `size` (px, of the box's shorter
+            same for copies of one file: the end of its SHA-256), `size` (px, of the box's longer
             side), `angle` (degrees, of the stored pose), `part`, `row`, and as in `records.FaceRow`
             `identity`, `face_index`, `yaw`, `pitch`, `roll`, `frontality`, `score`, `sharpness`,
             `box_width`, `box_height`, `crop_bytes`.
@@ -135,7 +135,7 @@ def _slim(part: pa.Table) -> pa.Table:
     columns = {
         "name": names(part),
         "picture": pc.utf8_slice_codeunits(part["sha256"], -_DIGITS, None),
-        "size": pc.min_element_wise(part["box_width"], part["box_height"]),
+        "size": pc.max_element_wise(part["box_width"], part["box_height"]),
     }
     for name, column in columns.items():
         part = part.append_column(name, column)

@@ -86,10 +86,11 @@ def plan_pairs(
 
 
 def _nothing_left(left_out: Mapping[str, NDArray[np.bool_]], faces: int) -> str:
-    reasons = (f"{m.sum():,} {n.replace('_', ' ')}" for n, m in left_out.items() if m.any())
+    reasons = [f"{m.sum():,} {n.replace('_', ' ')}" for n, m in left_out.items() if m.any()]
+    those = f"; left out: {', '.join(reasons)}" if reasons else ""
     return (
-        f"no pair can be made of {faces:,} faces; left out: {', '.join(reasons)}. Two faces of a person "
-        "make a pair; see --include-singletons, --keep-conflicts and 'faceprep select --max-angle'"
+        f"no pair can be made of {faces:,} faces{those}. Two faces of a person make a pair; "
+        "see --include-singletons, --keep-conflicts and 'faceprep select --max-angle'"
     )
 
 

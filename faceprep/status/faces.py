@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from faceprep import face_folder, manifest, part_file, parts, past_runs, records, storage, targets
+from faceprep import (
+    face_folder,
+    forgotten,
+    manifest,
+    part_file,
+    parts,
+    past_runs,
+    records,
+    storage,
+    targets,
+)
 from faceprep.errors import InputError
 from faceprep.past_runs import RUNNING
 from faceprep.status.report import FolderStatus
@@ -26,25 +36,29 @@ def faces_status(path: str, *, exact: bool = False) -> FolderStatus:
     Args:
         path: of the folder.
         exact: ask every part for its counts, and the targets for their faces; a request or more for each.
+            Not done while people are being forgotten: the files need not fit together then.
 
     Raises:
         InputError: `extract.json` or a catalogue cannot be read; a part, if all are looked at.
     """
     described = _described(path)
+    forgetting = not forgotten.read(storage.join(path, parts.MANIFEST), described).finished
+    exact = exact and not forgetting
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
-    images = _images(path, planned, forgotten="forgotten" in described)
+    images = _images(path, planned, uneven="forgotten" in described)
     done = [part for part in planned if part in there]
     missing = [place for place, part in enumerate(planned) if part not in there]
     runs, selecting = _runs(path)
     complete = bool(planned) and not missing
-    finished = complete and described.get("counts") is not None
+    finished = complete and not forgetting and described.get("counts") is not None
     counts = _counts(path, described, done, complete, runs, exact=exact)
     return FolderStatus(
         path=path,
         what="faces",
         stage=STAGE,
         finished=finished,
+        forgetting=forgetting,
         files=len(done),
         planned=len(planned),
         unit="images",
@@ -83,12 +97,12 @@ def _at_work(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(run for run in runs if run.state == RUNNING)
 
 
-def _images(path: str, planned: Sequence[parts.Part], *, forgotten: bool) -> dict[parts.Part, int]:
+def _images(path: str, planned: Sequence[parts.Part], *, uneven: bool) -> dict[parts.Part, int]:
     """How many images each part is of: all of a catalogue's are of one size, but for its last.
 
-    Where people have been forgotten, any may be smaller.
+    They are uneven where people have been forgotten: any may be smaller.
     """
-    if forgotten:
+    if uneven:
         return {part: batch.num_rows for part, batch in parts.slices(path)}
     images: dict[parts.Part, int] = {}
     for part in planned:

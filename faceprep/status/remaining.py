@@ -29,6 +29,8 @@ def next_command(folders: Sequence[FolderStatus]) -> Next | None:
     for folder in folders:
         if folder.at_work:
             return None
+        if folder.forgetting:
+            return Next(f"faceprep forget --faces {shlex.quote(folder.path)}")
         if not folder.finished:
             return _again(folder)
         if folder.targets not in (None, "chosen"):

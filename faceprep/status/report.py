@@ -55,6 +55,7 @@ class FolderStatus:
             there are none to choose.
         noted: what the manifest says of all runs together, where they themselves are no longer known.
         worst: the part with the largest share of rejects, as the manifest has it.
+        forgetting: whether people are being forgotten in it; others refuse the folder until that is done.
     """
 
     path: str
@@ -75,11 +76,19 @@ class FolderStatus:
     targets: str | None = None
     noted: Mapping[str, Any] = field(default_factory=dict)
     worst: Mapping[str, Any] | None = None
+    forgetting: bool = False
 
     @property
     def so_far(self) -> Mapping[str, Any]:
         """What all runs have taken together, see `past_runs.summed`; empty where that is not known."""
         return summed(self.runs) or self.noted
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words."""
+        if self.forgetting:
+            return "people are being forgotten"
+        return "finished" if self.finished else ("running" if self.running else "unfinished")
 
     @property
     def running(self) -> tuple[Run, ...]:
@@ -112,7 +121,10 @@ class FolderStatus:
         """One object."""
         missing = None if self.planned is None else self.planned - self.files
         return {
-            **{name: getattr(self, name) for name in ("path", "what", "stage", "finished")},
+            **{
+                name: getattr(self, name)
+                for name in ("path", "what", "stage", "finished", "forgetting")
+            },
             "files": {"done": self.files, "planned": self.planned, "missing": missing},
             "failed": list(self.failed),
             "unit": self.unit,
@@ -132,8 +144,7 @@ class FolderStatus:
 
     def lines(self) -> Iterator[str]:
         """For people."""
-        state = "finished" if self.finished else ("running" if self.running else "unfinished")
-        yield f"{self.path}: {self.what}, {state}"
+        yield f"{self.path}: {self.what}, {self.state}"
         yield _row("parts" if self.stage == "extract" else "shards", self._files())
         yield _row(self.unit, self._share())
         for name, count in sorted(self.counts.items(), key=lambda c: (c[0] != "faces", c[0])):

@@ -101,6 +101,8 @@ def _draw(axes: Axes, curves: Sequence[_Curve], measure: str) -> None:
         label = f"{figure(measure, curve.best(measure))}  {_short(curve.name)}"
         marker = "o" if len(curve.values) < 2 else ""  # a line of one point is not to be seen
         axes.plot(curve.epochs, curve.values, line, color=colour, marker=marker, label=label)
+    last = max((epoch for curve in curves for epoch in curve.epochs), default=1)
+    axes.set_xlim(0.5, max(last, 2) + 0.5)
     axes.locator_params(axis="x", integer=True, steps=[1, 2, 5, 10])
     if "%" in MEASURES[measure].form:
         axes.yaxis.set_major_formatter("{x:.0%}")

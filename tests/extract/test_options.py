@@ -32,6 +32,8 @@ def another_value(field: dataclasses.Field[Any]) -> Any:
     """A value that is allowed and not the default."""
     if field.name == "detector":
         return "package.module:Class"
+    if field.type == "bool":
+        return not field.default
     choices = [choice for choice in spec(field).choices if choice != field.default]
     return choices[0] if choices else spec(field).minimum
 

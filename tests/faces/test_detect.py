@@ -254,6 +254,10 @@ def share_covered(points: NDArray[np.float64], box: Box) -> float:
 
 
 def test_real_faces_are_found_where_they_are(cfp: Path, detector: BlazeFace) -> None:
+    if not (cfp / "fiducials.npz").exists():
+        pytest.skip(
+            "FACEPREP_CFP has no fiducials.npz: keys and (n, 30, 2) points of CFP's landmarks"
+        )
     fiducials = np.load(cfp / "fiducials.npz")
     points = dict(zip(fiducials["keys"], fiducials["points"], strict=True))
     shares = []

@@ -17,6 +17,8 @@ from faceprep.extract import manifest as extract_manifest
 from faceprep.extract.layouts import SCHEMA
 from faceprep.extract.options import ExtractOptions
 from faceprep.face_folder import open_faces
+from faceprep.forget.options import ForgetOptions
+from faceprep.forget.run import forget
 from faceprep.past_runs import Run
 from faceprep.storage.places import TEMPORARY
 from faceprep.targets import NAME, Targets, write_targets
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from faceprep.forget.summary import ForgetSummary
     from faceprep.records import FaceRow
 
 ANN, ZOE = "Ann Yzquierdo", "zoë_quux"
@@ -128,3 +131,20 @@ def _dead() -> int:
     child = os.posix_spawn("/bin/true", ["true"], {})
     os.waitpid(child, 0)
     return child
+
+
+def run(folder: Path | str, *names: str, **options: bool) -> ForgetSummary:
+    """Forget these people where there are no data sets and no runs."""
+    return forget(str(folder), names, ForgetOptions(**options), shards="none", runs_dir="none")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file by its path; of `extract.json` without what a folder's salt makes of names."""
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    described = json.loads(found[parts.MANIFEST])
+    described.get("forgotten", {}).update(salt=None, people=None)
+    return {**found, parts.MANIFEST: json.dumps(described).encode()}

@@ -20,7 +20,7 @@ from tests.forget.made import ANN, ZOE, people
 @pytest.fixture(scope="module")
 def left(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(shutil.copytree(made, tmp_path_factory.mktemp("left") / "faces"))
-    forget(str(folder), [ANN, ZOE], ForgetOptions(), shards="", runs_dir="")
+    forget(str(folder), [ANN, ZOE], ForgetOptions(), shards="none", runs_dir="none")
     return folder
 
 

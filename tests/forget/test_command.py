@@ -62,6 +62,26 @@ def test_it_says_what_it_did_and_what_it_could_not_look_at(folder: Path) -> None
     ]
 
 
+def test_a_second_time_it_says_that_nothing_was_left(folder: Path) -> None:
+    typed(folder, ANN)
+    said, kept_out, *_ = typed(folder, ANN).splitlines()
+    assert said == f"nothing of them was left in {folder}, so there was nothing to remove"
+    assert kept_out.split() == ["others", "kept", "out", "1"]
+
+
+def test_data_sets_that_nobody_could_look_into_are_named(folder: Path) -> None:
+    for place in ("pairs/1.0.0", "deep/v1"):
+        (folder / "s" / place).mkdir(parents=True)
+        (folder / "s" / place / "pairs-train.tfrecord-00000-of-00001").touch()
+    (folder / "s/pairs/1.0.0/shard.json").write_text("{")
+    assert typed(folder, ANN).splitlines()[-5:-1] == [
+        f"1 of 1 data sets in {folder}/s hold them, or may",
+        f"  {folder}/s/pairs/1.0.0: may hold them: {folder}/s/pairs/1.0.0/shard.json: not readable",
+        "    nobody knows whether they are in it; delete the folder, and make it anew",
+        f"  not looked into: {folder}/s/deep/v1",
+    ]
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
 def test_a_list_that_cannot_be_read_is_named(
     folder: Path, tmp_path: Path, content: bytes | None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from faceprep.errors import InputError
-from faceprep.forget.data_sets import look
+from faceprep import storage
+from faceprep.forget.data_sets import look, passed_over
 from faceprep.records import ShardFace
 from tests.inspect.made import crop
 from tests.verify import build
@@ -44,7 +44,10 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = build.pairs({name: faces_of(name) for name in PEOPLE})
     folder = made.write(root / "pairs" / "1.0.0")
     options = {"compression": "none", "split": "train=0.5,test=0.5", "include_target": True}
-    build.edit_json(folder / "shard.json", options=options | {"seed": 0, "max_per_identity": 9})
+    build.edit_json(
+        folder / "shard.json",
+        options=options | {"seed": 0, "shard_size": "128MB", "max_per_identity": 9},
+    )
     return root
 
 
@@ -110,7 +113,42 @@ def test_cfp_cannot_be_made_without_them(shards: Path, tmp_path: Path) -> None:
     assert seen(tmp_path, ["ann"]).rebuild.startswith("delete the folder: the published protocol")
 
 
-def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "shard.json").write_text("{")
-    with pytest.raises(InputError, match=r"shard\.json: not readable"):
-        seen(tmp_path, ["ann"])
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("shard.json", "{", "shard.json: not readable"),
+        ("targets.parquet", "{", "targets.parquet: "),
+        ("new-train.tfrecord-00000-of-00001", "", "of a data set that this faceprep does not know"),
+    ],
+)
+def test_a_data_set_that_cannot_be_read_may_hold_them_and_others_are_looked_into(
+    tmp_path: Path, name: str, content: str, words: str
+) -> None:
+    made = build.pairs({name: faces_of(name) for name in PEOPLE})
+    torn, whole = (made.write(tmp_path / "pairs" / version) for version in ("1.0.0", "1.0.1"))
+    (torn / name).write_text(content)
+    found = look(str(tmp_path), frozenset(["ann"]).__contains__, "faces", bar=False) or ()
+    assert [each.folder for each in found] == [str(torn), str(whole)]
+    assert words in str(found[0].fault)
+    assert found[0].holds
+    assert set(found[1].splits) == {"train"}
+
+
+def test_records_that_nobody_reads_are_told_of(tmp_path: Path) -> None:
+    made = build.pairs({name: faces_of(name) for name in PEOPLE})
+    folder = made.write(tmp_path / "pairs/1.0.0")
+    for place in ("deep/v1/pairs/1.0.0", "triplets/1.0.0"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "pairs-train.tfrecord-00000-of-00001").touch()
+    (folder / "pairs-train.tfrecord-00000-of-00001.old").touch()
+    unseen = passed_over(str(tmp_path), [seen(tmp_path, ["ann"])])
+    assert unseen == (
+        f"{tmp_path}/deep/v1/pairs/1.0.0",
+        f"{folder}/pairs-train.tfrecord-00000-of-00001.old",
+        f"{tmp_path}/triplets/1.0.0",
+    )
+
+
+def test_records_that_nobody_reads_are_told_of_in_a_bucket(s3_bucket: str) -> None:
+    storage.write_bytes(f"{s3_bucket}/deep/v1/pairs-train.tfrecord-00000-of-00001", b"")
+    assert passed_over(s3_bucket, ()) == (f"{s3_bucket}/deep/v1",)

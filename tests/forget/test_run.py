@@ -14,23 +14,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from faceprep import parts, storage
-from faceprep.errors import InputError, StorageError, UsageError
+from faceprep.errors import InputError
 from faceprep.extract import manifest, plan
 from faceprep.extract.catalog import Catalog
 from faceprep.extract.layouts import SCHEMA
 from faceprep.face_folder import open_faces
-from faceprep.forget.options import ForgetOptions
-from faceprep.forget.run import forget
 from faceprep.log import LOG
 from faceprep.targets import NAME, read_targets
 from faceprep.verify.description import read_faces
-from tests.forget.made import ANN, OPTIONS, ZOE, choose, people
+from tests.forget.made import ANN, OPTIONS, ZOE, choose, files, people, run
 from tests.verify.build import faults_of_faces, flip, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from faceprep.forget.summary import ForgetSummary
 
 BOTH = (ANN, ZOE)
 SHARED: dict[str, Any] = {"sha256": "5a" * 32}
@@ -45,24 +42,8 @@ def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> An
     return caplog
 
 
-def run(folder: Path | str, *names: str, **options: bool) -> ForgetSummary:
-    return forget(str(folder), names, ForgetOptions(**options), shards="", runs_dir="")
-
-
 def rows(folder: Path) -> pd.DataFrame:
     return pd.concat(map(pd.read_parquet, sorted(folder.glob("part-*")))).reset_index(drop=True)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file by its path; of `extract.json` without what a folder's salt makes of names."""
-    found = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    described = json.loads(found[parts.MANIFEST])
-    described.get("forgotten", {}).update(salt=None, people=None)
-    return {**found, parts.MANIFEST: json.dumps(described).encode()}
 
 
 def spelt_out(path: Path) -> bytes:
@@ -124,7 +105,6 @@ def test_what_runs_have_said_keeps_its_numbers(made: Path, without: Path) -> Non
     before, after = (json.loads((f / ".runs/run.json").read_text()) for f in (made, without))
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"error", "failed", "command", "cwd"}
-    assert after["failed"][1] == "part-00000: died"
 
 
 class PowerCutError(Exception):
@@ -177,49 +157,10 @@ def refused_or_untouched(folder: Path, made: Path) -> None:
             look(str(folder))
 
 
-def test_names_that_are_not_there_stop_everything(folder: Path, made: Path) -> None:
-    with pytest.raises(InputError, match="1 of 2 names are not among its people, and nobody was"):
-        run(folder, ANN, "zoe_quux")
-    assert files(folder) == files(made)
-    summary = run(folder, ANN, "zoe_quux", allow_unknown=True)
-    assert (summary.people, summary.before) == (1, 1)
-    assert run(folder, ANN, "zoe_quux").people == 0  # both are known by now
-
-
 def test_a_dry_run_tells_the_same_and_touches_nothing(folder: Path, made: Path) -> None:
     summary = run(folder, *BOTH, dry_run=True)
     assert (summary.people, summary.images, summary.faces, summary.parts) == (2, 14, 12, 3)
     assert files(folder) == files(made)
-
-
-def test_nobody_named_and_nobody_forgotten_is_a_slip(folder: Path) -> None:
-    with pytest.raises(UsageError, match="nobody is named"):
-        run(folder)
-
-
-def test_nobody_else_may_be_at_work(folder: Path, made: Path) -> None:
-    with storage.in_use(str(folder), alone=False), pytest.raises(StorageError, match="at work"):
-        run(folder, ANN)
-    assert files(folder) == files(made)
-
-
-@pytest.mark.parametrize(
-    ("where", "words"), [("nowhere", "no such folder"), ("", "no faces in it; name the folder")]
-)
-def test_what_is_no_folder_of_faces_is_named(tmp_path: Path, where: str, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        run(tmp_path / where, ANN)
-
-
-def test_a_damaged_part_stops_it_before_anything_is_done(folder: Path) -> None:
-    flip(folder / "part-00000-of-00003.parquet", 100)
-    before = files(folder)
-    with pytest.raises(InputError, match=r"00000-of-00003.parquet: damaged .*; delete it and run"):
-        run(folder, ANN)
-    assert files(folder) == before
-    (folder / "part-00000-of-00003.parquet").unlink()  # extract will do it again, without them
-    assert run(folder, ANN).people == 1
-    assert json.loads((folder / parts.MANIFEST).read_text())["counts"] is None
 
 
 def test_damaged_targets_go_too(folder: Path) -> None:
@@ -252,6 +193,31 @@ def test_files_of_others_are_told_of(folder: Path) -> None:
     (folder / "notes").mkdir()
     (folder / "notes/who.txt").write_text(ANN)
     assert run(folder, ANN).others == ("notes/who.txt",)
+
+
+def test_a_part_that_no_catalogue_calls_for_is_told_of(folder: Path) -> None:
+    shutil.copy(folder / "part-00000-of-00003.parquet", folder / "part-00000-of-00009.parquet")
+    summary = run(folder, ANN)
+    assert summary.others == ("part-00000-of-00009.parquet",)
+    chosen = read_targets(str(folder / NAME))
+    assert chosen is not None
+    assert chosen.faces == open_faces(str(folder)).digest
+
+
+def test_a_folder_among_the_journals_is_told_of(folder: Path) -> None:
+    (folder / ".runs/mine").mkdir()
+    (folder / ".runs/mine/who.txt").write_text(ANN)
+    assert run(folder, ANN).others == (".runs/mine/who.txt",)
+
+
+@pytest.mark.parametrize("name", [ANN, "never there"])
+def test_words_go_of_those_who_are_gone_or_never_were_there_too(folder: Path, name: str) -> None:
+    run(folder, name, allow_unknown=True)
+    (folder / ".runs/later.json").write_text(json.dumps({"error": f"{name}: gone", "done": 1}))
+    (folder / ".archives").mkdir()
+    assert run(folder, name).people == 0
+    assert name not in (folder / ".runs/later.json").read_text()
+    assert not (folder / ".archives").exists()
 
 
 def test_it_works_in_a_bucket(folder: Path, s3_bucket: str, without: Path) -> None:

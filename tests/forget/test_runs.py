@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faceprep.errors import InputError
 from faceprep.forget.runs import look
 from faceprep.forget.summary import HoldingDataSet
 from faceprep.train.run_folder import PEOPLE, Run, write_run
@@ -68,5 +67,10 @@ def test_no_folder_is_nothing_looked_at(tmp_path: Path) -> None:
 def test_a_list_of_people_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     make_run(tmp_path / "a")
     (tmp_path / "a" / PEOPLE).write_bytes(b"name\nann\n")
-    with pytest.raises(InputError, match=r"people\.csv: not readable"):
-        look(str(tmp_path), ANN, ())
+    make_run(tmp_path / "b", people="ann,train\n")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c/run.json").write_text("{")
+    damaged, seen, torn = look(str(tmp_path), ANN, ()) or ()
+    assert damaged.words.startswith(f"may have seen them: {tmp_path}/a/people.csv: not readable")
+    assert seen.words == "saw them: 1 in its train people"
+    assert torn.words.startswith(f"may have seen them: {tmp_path}/c/run.json: not readable")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from faceprep import records
+from faceprep import forgotten, records
 from faceprep.errors import InputError
 from faceprep.inspect.run import inspect
 from faceprep.targets import NAME, Targets, write_targets
@@ -131,6 +131,17 @@ def test_a_folder_of_another_format_says_so(faces: Path) -> None:
     manifest = faces / "extract.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 1}))
     assert f"reads format {records.FACES_FORMAT}" in inspect(str(faces)).notes[0]
+
+
+def test_a_folder_in_which_people_are_being_forgotten_is_refused(faces: Path) -> None:
+    manifest = faces / "extract.json"
+    described = json.loads(manifest.read_text())
+    begun = forgotten.read("", described).begun_with(["ann"])
+    manifest.write_text(json.dumps(begun.into(described)))
+    with pytest.raises(InputError, match=r"extract\.json: people are being forgotten"):
+        inspect(str(faces))
+    manifest.write_text(json.dumps(begun.done().into(described)))
+    assert inspect(str(faces)).facts["rows"] == 5
 
 
 def test_one_part_is_counted_alone(faces: Path) -> None:

@@ -72,7 +72,7 @@ def histogram(name: str = "yaw", unit: str = "°", *, high: float = 90.0) -> His
     """Forty bins, most in the middle."""
     edges = np.linspace(-high, high, 41)
     counts = np.round(200 * np.exp(-((edges[:-1] / (high / 3)) ** 2))).astype(np.int64)
-    return Histogram(name, unit, edges, counts)
+    return Histogram(name, unit, edges, counts, quantiles=(-32.6, 2.2, 37.1))
 
 
 def density() -> Density:

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 import os
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,16 @@ def test_people_can_be_filtered(opened: Visit) -> None:
         assert page.get_by_role("status").inner_text().startswith(said)
         page.get_by_role("button", name="Reset").click()
         page.locator("#rows li").nth(5).wait_for()
+
+
+def test_a_name_is_found_however_its_accents_are_written(browser: Browser, tmp_path: Path) -> None:
+    name, path = "Zoé", tmp_path / "page.html"
+    one, two = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    path.write_bytes(render(made.quick(made.contents([f"{one} 1", f"{two} 2"]))))
+    with visit(browser, path) as found:
+        for typed in (one, two):
+            found.page.get_by_label("Name contains").fill(typed.upper())
+            assert names(found) == [f"{one} 1", f"{two} 2"]
 
 
 def test_people_can_be_sorted(opened: Visit) -> None:

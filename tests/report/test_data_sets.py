@@ -40,6 +40,24 @@ def test_a_data_set_is_told_by_split(tmp_path: Path, kind: str, compression: str
     assert found.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("above", "inputs", "noted"),
+    [
+        ("e" * 64, {"faces": "f" * 64}, True),
+        ("f" * 64, {"faces": "f" * 64}, False),
+        (None, {"faces": "f" * 64}, False),
+        ("e" * 64, {}, False),
+    ],
+)
+def test_one_that_was_made_of_other_faces_than_those_above_says_so(
+    tmp_path: Path, above: str | None, inputs: dict[str, str], noted: bool
+) -> None:
+    made = make_data_set(tmp_path, "pairs", {"train": (1,)})
+    change(made.folder, inputs=inputs)
+    notes = read_data_set(str(made.folder), budget=ROOM, faces=above).notes
+    assert notes == ("It was made of other faces than those above; shard again to match.",) * noted
+
+
 def test_the_facts_are_in_words(tmp_path: Path) -> None:
     made = make_data_set(tmp_path, "pairs", {"train": (2, 1)})
     change(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceprep.report.numbers import density, histograms
+from faceprep.report.numbers import density, histogram, histograms
+from faceprep.spread import MEASURES
 from tests.inspect.made import face
 from tests.report.some_faces import rows_of
 
@@ -31,7 +33,9 @@ def test_no_face_is_lost(values: list[float | None]) -> None:
 
 
 def test_names_units_and_bins(tmp_path: Path) -> None:
-    rows = rows_of(tmp_path, face("a", "ann", yaw=12.0, pitch=-200.0, box_width=64.5))
+    rows = rows_of(
+        tmp_path, face("a", "ann", yaw=12.0, pitch=-200.0, box_width=64.5, box_height=60.0)
+    )
     found = {each.name: each for each in histograms(rows.faces)}
     assert {name: each.unit for name, each in found.items()} == {
         "yaw": "°",
@@ -45,6 +49,14 @@ def test_names_units_and_bins(tmp_path: Path) -> None:
     assert yaw.edges[np.flatnonzero(yaw.counts)].tolist() == [10.0]
     assert found["pitch"].counts[0] == 1  # beyond the edge
     assert size.edges[np.flatnonzero(size.counts)[0]] <= 64.5
+
+
+def test_quantiles_are_those_of_the_values_not_of_their_bins() -> None:
+    values = np.array([math.nan, *(0.79 + np.arange(101) / 1000), math.inf])
+    found = histogram(MEASURES["score"], values)
+    assert found.quantiles == pytest.approx((0.795, 0.84, 0.885))
+    assert (found.counts.sum(), found.unknown) == (102, 1)
+    assert histogram(MEASURES["score"], values[:1]).quantiles is None
 
 
 def test_sizes_and_sharpness_are_logarithmic() -> None:

@@ -53,6 +53,7 @@ def test_a_page_shows_faces_and_data_sets(faces: FaceFolder, shards: Path, tmp_p
         assert words in page
     assert b"<b>bob" not in page
     assert b"shown without a picture" not in page
+    assert page.count(b"made of other faces than those above") == 2
     assert [path.name for path in out.parent.iterdir()] == ["page.html"]
 
 

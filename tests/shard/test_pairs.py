@@ -178,7 +178,7 @@ def test_all_pairs_of_a_person_are_in_one_split() -> None:
 @pytest.mark.parametrize(
     ("faces", "chosen", "words"),
     [
-        ("", "", "0 faces; left out: ."),
+        ("", "", "0 faces."),
         ("bob/1", "bob/1", "1 faces; left out: 1 singletons."),
         (ANN, "ann/-", "3 faces; left out: 3 without target."),
         ("ann/1=x ann/2=x", "ann/1", "2 faces; left out: 1 duplicates, 1 singletons."),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from faceprep import forgotten, manifest, parts
 from faceprep.errors import InputError, UsageError
 from faceprep.status.run import status
-from tests.status.made import many
+from tests.status.made import many, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,18 @@ def test_what_is_nothing_of_ours_or_damaged_gets_a_line(
     make(tmp_path / "it")
     with pytest.raises(InputError, match=words):
         status(str(tmp_path / "it"))
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_folder_in_which_people_are_being_forgotten_says_so(tmp_path: Path, exact: bool) -> None:
+    folder = str(many(tmp_path / "faces", 300, 3))  # parts that do not fit their catalogue
+    described = manifest.read(folder, parts.MANIFEST) or {}
+    begun = forgotten.read("", described).begun_with(["0001"])
+    manifest.write(folder, parts.MANIFEST, begun.into(described))
+    found = told(tmp_path / "faces", exact=exact)
+    assert (found["forgetting"], found["finished"], found["done"]) == (True, False, 300)
+    assert found["next"] == f"faceprep forget --faces {folder}"
+    assert next(status(folder).as_lines()) == f"{folder}: faces, people are being forgotten"
 
 
 def test_an_empty_path_is_wrong_usage() -> None:

@@ -33,6 +33,10 @@ def unfinished(folder: FolderStatus, *commands: str) -> FolderStatus:
         ([unfinished(FACES), PAIRS], "faceprep extract SRC --out 'my faces'"),
         ([dataclasses.replace(FACES, targets="not chosen")], "faceprep select 'my faces'"),
         ([dataclasses.replace(FACES, targets="of other faces")], "faceprep select 'my faces'"),
+        (
+            [dataclasses.replace(unfinished(FACES, "faceprep extract raw"), forgetting=True)],
+            "faceprep forget --faces 'my faces'",
+        ),
         ([FACES], "faceprep shard pairs 'my faces'"),
         ([FACES, unfinished(PAIRS)], "faceprep shard pairs FACES --out s"),
         ([unfinished(PAIRS, "faceprep shard --out s")], "faceprep shard --out s"),

@@ -32,6 +32,7 @@ def test_the_first_line_says_what_it_is_and_how_it_stands() -> None:
     assert next(folder().lines()) == "faces: faces, unfinished"
     assert next(folder(runs=(RUNNING,)).lines()) == "faces: faces, running"
     assert next(folder(finished=True).lines()) == "faces: faces, finished"
+    assert next(folder(forgetting=True).lines()) == "faces: faces, people are being forgotten"
 
 
 def test_parts_and_images_are_told_of_all() -> None:

@@ -28,13 +28,18 @@ function order() {
   return (one, other) => sign * byName(one, other);
 }
 
+/** The same for capitals and small letters, and for é as one character or as two. */
+function plain(text) {
+  return text.toLowerCase().normalize("NFC");
+}
+
 function fits() {
-  const part = form.elements.name.value.trim().toLowerCase();
+  const part = plain(form.elements.name.value.trim());
   const angle = form.elements.angle.valueAsNumber;
   const least = form.elements.least.valueAsNumber;
   const lacking = form.elements.lacking.checked;
   return (person) =>
-    (!part || `${person.identity} ${person.clip}`.toLowerCase().includes(part)) &&
+    (!part || plain(`${person.identity} ${person.clip}`).includes(part)) &&
     (Number.isNaN(angle) || (person.angle ?? Infinity) <= angle) &&
     (Number.isNaN(least) || person.count >= least) &&
     (!lacking || !person.target);
