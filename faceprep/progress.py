@@ -34,6 +34,7 @@ class Progress:
         self._numbers: dict[str, float] = {}
         self._start = time.monotonic()
         self._ended = threading.Event()
+        self._teller = threading.Thread(target=self._lines, daemon=True)
         self._redirect = logging_redirect_tqdm([LOG]) if bar else None
         self._bar: tqdm[Any] | None = (
             tqdm(total=total, initial=done, unit=f" {unit}", dynamic_ncols=True) if bar else None
@@ -43,7 +44,7 @@ class Progress:
         if self._redirect:
             self._redirect.__enter__()
         else:
-            threading.Thread(target=self._lines, daemon=True).start()
+            self._teller.start()
         return self
 
     def __exit__(
@@ -53,6 +54,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
+        if self._teller.is_alive():
+            self._teller.join()  # else a line that it has begun might come after the summary
         if self._bar is not None:
             self._bar.close()
         if self._redirect:
