@@ -91,12 +91,11 @@ def test_pandas_opens_it(location: str) -> None:
     assert pd.read_parquet(location)["identity"].tolist() == ["ann", "bob"]
 
 
-@pytest.mark.parametrize("mask", [0xFF, 0x01, 0x80])
-def test_every_flipped_byte_is_found_and_named(tmp_path: Path, location: str, mask: int) -> None:
+def test_every_flipped_byte_is_found_and_named(tmp_path: Path, location: str) -> None:
     whole = (tmp_path / NAME).read_bytes()
     for place in range(len(whole)):
         spoilt = bytearray(whole)
-        spoilt[place] ^= mask
+        spoilt[place] ^= 1 << place % 8
         (tmp_path / NAME).write_bytes(spoilt)
         with pytest.raises(InputError) as caught:
             read_targets(location)
