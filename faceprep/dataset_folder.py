@@ -10,6 +10,7 @@ https://www.tensorflow.org/datasets/external_tfrecord describes the layout.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -184,6 +185,16 @@ def feature_tree(data_set: str, image: ImageForm) -> bytes:
             branch = branch.setdefault(step, {})
         branch[name] = {"description": feature.doc, **_connector(feature.kind, image)}
     return _json(_features_dict(tree))
+
+
+def fingerprint(folder: str) -> str:
+    """SHA-256 (hexadecimal) of what a data set says of itself: of its content, not of its place.
+
+    Raises:
+        OSError: it says nothing, or cannot be read.
+    """
+    contents = (storage.read_bytes(storage.join(folder, name)) for name in (MANIFEST, INFO))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
 
 
 def read_finished(folder: str) -> dict[str, Any]:

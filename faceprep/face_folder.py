@@ -127,15 +127,7 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
         storage.names(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    described = manifest.read(path, parts.MANIFEST)
-    if described is None:
-        what = "no faces in it" if storage.exists(path) else "no such folder"
-        raise InputError(f"{path}: {what}; make them with 'faceprep extract SRC --out {path}'")
-    if described["format"] != records.FACES_FORMAT:
-        raise InputError(
-            f"{path}: has format {described['format']}, this faceprep reads {records.FACES_FORMAT}; "
-            "extract again, with --overwrite or into another folder"
-        )
+    described = read_manifest(path, f"make them with 'faceprep extract SRC --out {path}'")
     forgotten.refuse_unfinished(storage.join(path, parts.MANIFEST), described)
     planned = parts.planned_parts(path)
     there = parts.finished_parts(path)
@@ -143,6 +135,28 @@ def open_faces(path: str, *, allow_incomplete: bool = False) -> FaceFolder:
     missing = len(planned) - len(found)
     _refuse_incomplete(path, missing, len(planned), allow_incomplete and bool(found))
     return FaceFolder(path, found, missing, described["options"], content_digest(path, found))
+
+
+def read_manifest(path: str, otherwise: str) -> dict[str, Any]:
+    """What `extract.json` says of a folder of faces, begun or finished.
+
+    Args:
+        path: of the folder.
+        otherwise: what to do where there are no faces, for the message.
+
+    Raises:
+        InputError: there is none, or of another format.
+    """
+    described = manifest.read(path, parts.MANIFEST)
+    if described is None:
+        what = "no faces in it" if storage.exists(path) else "no such folder"
+        raise InputError(f"{path}: {what}; {otherwise}")
+    if described["format"] != records.FACES_FORMAT:
+        raise InputError(
+            f"{path}: has format {described['format']}, this faceprep reads {records.FACES_FORMAT}; "
+            "extract again, with --overwrite or into another folder"
+        )
+    return described
 
 
 def content_digest(path: str, found: Sequence[Part]) -> str:

@@ -11,6 +11,7 @@ import functools
 from typing import Annotated, Any, get_args, get_type_hints
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 FACES_FORMAT = 2
 """Version of the layout of `faces/`. Grows when old and new parts can no longer be mixed."""
@@ -152,6 +153,13 @@ LABEL_SAME, LABEL_DIFFERENT = 1, 0
 def face_key(key: str, face_index: int) -> str:
     """What a face is called: its image's key, and for further faces of one image their number."""
     return f"{key}#{face_index}" if face_index else key
+
+
+def face_keys(rows: pa.Table) -> pa.ChunkedArray:
+    """`face_key` of each row, given its `key` and `face_index`; null where the key is."""
+    further = pc.greater(pc.fill_null(rows["face_index"], 0), 0)
+    number = rows["face_index"].cast(pa.string())
+    return pc.if_else(further, pc.binary_join_element_wise(rows["key"], number, "#"), rows["key"])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

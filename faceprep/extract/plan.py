@@ -78,7 +78,8 @@ def begin(
 
 def _without_forgotten(catalog: Catalog, forgotten: Forgotten) -> Catalog:
     """The catalogue without those whom `faceprep forget` keeps out, who are counted as skipped."""
-    people = forgotten.among(pc.unique(catalog.images["identity"]).to_pylist())
+    present = pc.unique(catalog.images["identity"]).to_pylist() if forgotten.people else ()
+    people = forgotten.among(present)
     if not people:
         return catalog
     names = pa.array(sorted(people), pa.string())

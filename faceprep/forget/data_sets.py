@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -181,10 +180,8 @@ def _rebuild(folder: str, described: Mapping[str, Any], faces: str) -> str:
 
 
 def _fingerprint(folder: str) -> str | None:
-    """As `train.shards` has it."""
-    names = (dataset_folder.MANIFEST, dataset_folder.INFO)
+    """By which runs know it; None where it is not finished."""
     try:
-        contents = [storage.read_bytes(storage.join(folder, name)) for name in names]
+        return dataset_folder.fingerprint(folder)
     except OSError:
         return None
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()

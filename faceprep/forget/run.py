@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from faceprep import forgotten, manifest, parts, past_runs, records, storage
+from faceprep import face_folder, forgotten, manifest, parts, past_runs, storage
 from faceprep.errors import InputError, UsageError
 from faceprep.forget import data_sets, faces, journals, runs, target_rows
 from faceprep.forget.summary import ForgetSummary
@@ -56,8 +56,11 @@ def forget(
     """
     _refuse_no_folders(shards=shards, runs=runs_dir)
     with storage.in_use(folder, alone=True):
-        known = _known(folder, people)
-        summary = _forget(folder, people, known, options, bar=bar)
+        described = face_folder.read_manifest(folder, "name the folder of faces with --faces")
+        known = forgotten.read(storage.join(folder, parts.MANIFEST), described)
+        if not people and not known.people:
+            raise UsageError("nobody is named; give identities, or a file of them with --from")
+        summary = _forget(folder, described, people, known, options, bar=bar)
     asked = frozenset(people).__contains__ if people else known.holds
     held = data_sets.look(shards, asked, folder, bar=bar)
     return replace(
@@ -90,16 +93,9 @@ def _is_file(location: str) -> bool:
         return False
 
 
-def _known(folder: str, people: Collection[str]) -> Forgotten:
-    """The list as it is before these people are on it."""
-    known = forgotten.read(storage.join(folder, parts.MANIFEST), _described(folder))
-    if not people and not known.people:
-        raise UsageError("nobody is named; give identities, or a file of them with --from")
-    return known
-
-
 def _forget(
     folder: str,
+    described: dict[str, Any],
     people: Collection[str],
     known: Forgotten,
     options: ForgetOptions,
@@ -107,7 +103,7 @@ def _forget(
     bar: bool,
 ) -> ForgetSummary:
     """What is done in the folder of faces itself."""
-    described, there = _described(folder), faces.people_in(folder)
+    there = faces.people_in(folder)
     if not options.allow_unknown:
         _refuse_unknown(folder, people, there, known)
     goes = known.begun_with(people)
@@ -132,20 +128,6 @@ def _forget(
         runs=None,
         dry_run=options.dry_run,
     )
-
-
-def _described(folder: str) -> dict[str, Any]:
-    """What `extract.json` says. Raises InputError: there is none, or of another format."""
-    described = manifest.read(folder, parts.MANIFEST)
-    if described is None:
-        what = "no faces in it" if storage.exists(folder) else "no such folder"
-        raise InputError(f"{folder}: {what}; name the folder of faces with --faces")
-    if described["format"] != records.FACES_FORMAT:
-        raise InputError(
-            f"{folder}: has format {described['format']}, this faceprep knows {records.FACES_FORMAT}; "
-            "extract again, without these people"
-        )
-    return described
 
 
 def _refuse_unknown(

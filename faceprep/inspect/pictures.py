@@ -56,7 +56,10 @@ class Faces:
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a part: its status, and those of `COLUMNS` that it has."""
-        self.statuses.update(table["status"].to_pylist())
+        found = pc.value_counts(table["status"])
+        self.statuses.update(
+            dict(zip(*(each.to_pylist() for each in found.flatten()), strict=True))
+        )
         if set(_SIDES) <= set(table.column_names):
             size = pc.max_element_wise(*(table[side] for side in _SIDES), skip_nulls=False)
             table = table.append_column("size", size)

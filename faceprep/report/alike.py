@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from faceprep.report.doubts import Case, Kind
+from faceprep.report.doubts import TOGETHER, Case, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,6 @@ Of CFP's pairs of aligned faces of one person, looked at by eye: all that differ
 one photograph in two files, of those with 3 to 5 about three of four, with 6 half, with 8 hardly any:
 aligned frontal faces resemble each other. Two people come this close in one pair of a hundred thousand.
 """
-
-_TOGETHER = 4  # faces of one case, at the most
 
 
 def near_duplicates(
@@ -48,7 +46,7 @@ def near_duplicates(
         hashes = np.array([made[face].hash for face in faces], np.uint64)
         for group, bits in _groups(hashes):
             title, words = rows.title(person.group), _words(len(group), bits)
-            found.append((bits, Case(title, words, tuple(faces[i] for i in group[:_TOGETHER]))))
+            found.append((bits, Case(title, words, tuple(faces[i] for i in group[:TOGETHER]))))
     found.sort(key=lambda each: (each[0], each[1].title))
     words = (
         "These look like one photograph in several files: resized, recoloured or cut otherwise. Some are "

@@ -59,7 +59,7 @@ def _draw_many(histogram: Histogram, axes: Axes, theme: Theme) -> None:
     axes.stairs(histogram.counts, histogram.edges, fill=True, color=theme.series[0])
     if histogram.quantiles:
         axes.axvline(np.clip(histogram.quantiles[1], low, high), color=theme.ink, linewidth=1)
-    if _is_logarithmic(histogram.edges):
+    if histogram.is_logarithmic:
         axes.set_xscale("log")
         axes.set_xticks(_round_numbers(low, high))
         axes.set_xticks([], minor=True)
@@ -97,7 +97,6 @@ def density_chart(density: Density) -> Chart | None:
     """How often two angles occur together; None where they never do."""
     if not density.counts.sum():
         return None
-
     return Chart(
         "Yaw and pitch together",
         _density_words(density),
@@ -126,14 +125,6 @@ def _draw_density(density: Density, axes: Axes, theme: Theme) -> None:
     axes.set_ylabel("pitch, °", fontsize=_WORDS)
 
 
-def _is_logarithmic(edges: NDArray[np.float64]) -> bool:
-    """Whether each edge is about as many times the one before."""
-    if len(edges) < 3 or edges[0] <= 0:
-        return False
-    times = edges[1:] / edges[:-1]
-    return bool(times.max() / times.min() < 1.01)
-
-
 def _ends(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[float, float]:
     """Of the bins that are not empty."""
     filled = np.flatnonzero(counts)
@@ -149,8 +140,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 
 def _title(histogram: Histogram) -> str:
-    name = histogram.name[:1].upper() + histogram.name[1:]
-    return f"{name}, {histogram.unit}" if histogram.unit else name
+    return histogram.title[:1].upper() + histogram.title[1:]
 
 
 def _words(histogram: Histogram) -> str:

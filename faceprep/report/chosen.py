@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from faceprep import storage
-from faceprep.report.rows import floats, indices, names
+from faceprep import records, storage
+from faceprep.report.rows import floats, indices
 from faceprep.targets import NAME, read_targets
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def lay_beside(found: Targets | None, words: str, rows: Rows) -> Chosen:
         return Chosen(words, None, nobody, nobody)
     place = pc.index_in(_owners(rows.groups), value_set=_owners(found.rows))
     targets = found.rows.take(place)
-    faces = _where(names(targets), rows)
+    faces = _where(records.face_keys(targets), rows)
     have = f"{np.count_nonzero(faces >= 0):,} of {len(faces):,} have one"
     return Chosen(have, targets, faces, _where(targets["runner_up"], rows))
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from faceprep.spread import Measure
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -133,22 +135,16 @@ class Doubts:
     shown: tuple[Doubt, ...]
 
 
-@dataclass(frozen=True)
-class Histogram:
+@dataclass(frozen=True, eq=False)
+class Histogram(Measure):
     """How often a value occurs among all faces.
 
     Attributes:
-        name: of the value.
-        unit: of it; empty for none.
-        edges: of the bins, ascending, one more than counts.
         counts: in each bin; what lies outside the edges counts in the first and the last one.
         unknown: faces without this value.
         quantiles: the values below which 5 %, 50 % and 95 % lie; None where only the counts are known.
     """
 
-    name: str
-    unit: str
-    edges: NDArray[Any]
     counts: NDArray[Any]
     unknown: int = 0
     quantiles: tuple[float, float, float] | None = None

@@ -30,7 +30,8 @@ UNEVEN = 2.0
 """Quality of one face over that of another: it has twice the pixels along a side, or four times the
 sharpness."""
 
-_TOGETHER = 4  # faces of one case, at the most
+TOGETHER = 4
+"""Faces of one case that are shown, at the most."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def without(rows: Rows, chosen: Chosen, most: int) -> Kind:
     faces = rows.per_group(rows.faces)
     best = chosen.told_of_all("best_angle")[chosen.without]
     order = chosen.without[np.lexsort((-np.nan_to_num(best), faces[chosen.without] == 0))]
-    nearest = rows.by_angle(order[:most], _TOGETHER)
+    nearest = rows.by_angle(order[:most], TOGETHER)
     cases = (
         Case(rows.title(group), chosen.told(group)["reason"], shown)
         for group, shown in zip(order[:most].tolist(), nearest, strict=True)
@@ -149,7 +150,7 @@ def conflicts(rows: Rows, most: int) -> Kind:
         Case(
             _listed(list(of)),
             f"the same picture under {len(of)} people",
-            tuple(of.values())[:_TOGETHER],
+            tuple(of.values())[:TOGETHER],
         )
         for of in owners
     )
@@ -166,9 +167,9 @@ def _owners(copies: pa.Table, faces: Indices, most: int) -> list[dict[str, int]]
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[: _TOGETHER - 1]) if len(names) > _TOGETHER else " and ".join(names)
-    more = len(names) - _TOGETHER + 1
-    return f"{shown} and {more:,} more" if len(names) > _TOGETHER else shown
+    shown = ", ".join(names[: TOGETHER - 1]) if len(names) > TOGETHER else " and ".join(names)
+    more = len(names) - TOGETHER + 1
+    return f"{shown} and {more:,} more" if len(names) > TOGETHER else shown
 
 
 def _how_turned(told: Mapping[str, Any]) -> str:

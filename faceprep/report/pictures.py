@@ -35,9 +35,7 @@ crop take twice as much."""
 _QUALITY = 70
 _MOST_PIXELS = 4096 * 4096  # the largest crop that extract makes
 _JPEG = b"\xff\xd8"
-_PILLOW = (
-    threading.Lock()
-)  # its limits, which `decode` sets for what is no JPEG, are those of all threads
+_PILLOW = threading.Lock()  # whose limits, which `decode` sets for all but JPEGs, all threads share
 
 
 @dataclass(frozen=True)

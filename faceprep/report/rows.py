@@ -123,17 +123,10 @@ def indices(table: pa.Table, name: str) -> Indices:
     return np.asarray(table[name].to_numpy(), np.int64)
 
 
-def names(table: pa.Table) -> pa.ChunkedArray:
-    """`records.face_key` of each row, given its `key` and `face_index`."""
-    further = pc.greater(pc.fill_null(table["face_index"], 0), 0)
-    number = table["face_index"].cast(pa.string())
-    return pc.if_else(further, pc.binary_join_element_wise(table["key"], number, "#"), table["key"])
-
-
 def _slim(part: pa.Table) -> pa.Table:
     """The rows of a part, with no more than is needed of each."""
     columns = {
-        "name": names(part),
+        "name": records.face_keys(part),
         "picture": pc.utf8_slice_codeunits(part["sha256"], -_DIGITS, None),
         "size": pc.max_element_wise(part["box_width"], part["box_height"]),
     }

@@ -53,20 +53,12 @@ def _named_as_in_examples(table: pa.Table, rejects: bool) -> pa.Table:
         table = _replace(table, name, pc.fill_null(table[name], ""))
     for name in _POSE:
         table = _replace(table, name, pc.fill_null(table[name], float("nan")))
-    table = _replace(table, "key", _face_keys(table))
+    table = _replace(table, "key", records.face_keys(table))
     return table.drop_columns(["status", "sha256", "face_index"])
 
 
 def _replace(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, column)
-
-
-def _face_keys(table: pa.Table) -> pa.ChunkedArray:
-    """`records.face_key` of each row."""
-    further = pc.greater(pc.fill_null(table["face_index"], 0), 0)
-    numbers = pc.cast(table["face_index"], pa.string())
-    named = pc.binary_join_element_wise(table["key"], numbers, "#")
-    return pc.if_else(further, named, table["key"])
 
 
 def _pictures(table: pa.Table) -> pa.Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -203,14 +202,9 @@ def _opened(folder: str, data_set: str) -> TrainingShards:
         splits=splits,
         compression=compression,
         image=ImageForm(size, form),
-        fingerprint=_fingerprint(folder),
+        fingerprint=dataset_folder.fingerprint(folder),
         extract=extract,
     )
-
-
-def _fingerprint(folder: str) -> str:
-    contents = (storage.read_bytes(storage.join(folder, name)) for name in (MANIFEST, INFO))
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()
 
 
 def _check_files(shards: TrainingShards, split: str) -> None:
