@@ -65,6 +65,7 @@ def visit(
     width: int = 1280,
     dark: bool = False,
     touch: bool = False,
+    motion: bool = False,
     scripts: bool = True,
 ) -> Iterator[Visit]:
     """Open a file in a window of its own.
@@ -75,12 +76,13 @@ def visit(
         width: of the window, px.
         dark: whether the reader prefers dark pages.
         touch: whether the screen can be touched.
+        motion: whether the reader likes things to move, such as a page that glides to where a link leads.
         scripts: whether scripts run.
     """
     context = browser.new_context(
         viewport={"width": width, "height": 844},
         color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
+        reduced_motion="no-preference" if motion else "reduce",
         has_touch=touch,
         java_script_enabled=scripts,
     )

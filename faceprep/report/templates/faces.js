@@ -109,6 +109,12 @@ function walk(event) {
   row[place].focus();
 }
 
+/** For a print; and before a jump within the page, whose end would be pushed on by rows drawn on the way. */
+function fillAll() {
+  document.querySelectorAll("[data-faces]:empty").forEach(fill);
+}
+
 watchRows(document);
 document.addEventListener("keydown", walk);
-window.addEventListener("beforeprint", () => document.querySelectorAll("[data-faces]:empty").forEach(fill));
+document.addEventListener("click", (event) => { if (event.target.closest('a[href^="#"]')) fillAll(); });
+window.addEventListener("beforeprint", fillAll);

@@ -129,3 +129,4 @@ if (form) {
   form.hidden = false;
   update();
 }
+if (location.hash) fillAll();
